@@ -1,0 +1,34 @@
+"""Izhikevich's neuron in NEURON: every published cell type, as published and exactly.
+
+>>> import izhikevich
+>>> recording = izhikevich.simulate("2004", "tonic spiking")
+>>> recording.spikes
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+_HOMES = {
+    "CATALOG": "catalog",
+    "IzhiCell": "cells",
+    "Izhi2003Cell": "cells",
+    "Ramp": "waveforms",
+    "Recording": "recording",
+    "RunawayError": "simulation",
+    "Step": "waveforms",
+    "Synapse": "simulation",
+    "UnknownCellTypeError": "catalog",
+    "Waveform": "waveforms",
+    "simulate": "simulation",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # on demand, so that the catalogue can be read where NEURON is not installed
+    if name in _HOMES:
+        import importlib
+
+        return getattr(importlib.import_module(f"izhikevich.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

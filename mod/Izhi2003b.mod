@@ -1,0 +1,98 @@
+TITLE Izhikevich's 2003/2004 model in a section, whose v is the model's v
+
+COMMENT
+    v' = e v^2 + f v + g - u + Iin        v > thresh:  v <- c,  u <- u + d
+    u' = a (b (v - vu) - uleak u)
+
+for a section of 1 pF (100 um2 at 1 uF/cm2), in which 1 mV/ms is 0.001 nA.
+
+E. M. Izhikevich, "Simple model of spiking neurons", IEEE Trans. Neural Networks
+14(6):1569-1572, 2003, equations (1) to (3); the 20 patterns of "Which model to use for
+cortical spiking neurons?", ibid. 15(5):1063-1070, 2004, Fig. 1.
+Names and defaults follow ModelDB 39948 (W. Lytton, S. Dura-Bernal, C. Kerr).
+
+Under the fixed step this is the published update rule at the step dt: v first, u from the
+new v, then the reset. Under the variable step it is the differential equation itself.
+ENDCOMMENT
+
+NEURON {
+    POINT_PROCESS Izhi2003b
+    NONSPECIFIC_CURRENT i
+    RANGE a, b, c, d, e, f, g, vu, uleak, Iin, thresh, fflag, vold, jump, resetting
+    GLOBAL revision
+    THREADSAFE
+}
+
+UNITS {
+    (mV) = (millivolt)
+    (nA) = (nanoamp)
+}
+
+PARAMETER {
+    a = 0.02 (/ms)
+    b = 0.2 (/ms)
+    c = -65 (mV)
+    d = 2 (mV/ms)
+    e = 0.04 (/mV-ms)
+    f = 5 (/ms)
+    g = 140 (mV/ms)
+    vu = 0 (mV)       : voltage that recovery is measured from; -65 in the accommodation type
+    uleak = 1         : 0 in the accommodation type, whose u integrates without decay
+    Iin = 10 (mV/ms)
+    thresh = 30 (mV)
+    fflag = 1         : has no effect; networks built on ModelDB 39948 may set it
+    revision = 1      : tells this mechanism from another of the same name
+}
+
+ASSIGNED {
+    v (mV)
+    i (nA)
+    dt (ms)
+    vold (mV)         : v at the start of the step; a current of vold has no conductance
+    jump (mV/ms)      : the reset as a current of one step, where an assignment to v is lost
+    resetting         : 1 from a spike to the step after it
+}
+
+STATE { u (mV/ms) }
+
+INITIAL {
+    u = b*v
+    vold = v
+    jump = 0
+    resetting = 0
+    net_send(0, 1)
+}
+
+BEFORE BREAKPOINT {
+    if (resetting > 0) {
+        : in NEURON v is c by now and jump is 0; in CoreNEURON v still stands at the peak
+        jump = (c - v)/dt
+        vold = c
+        resetting = 0
+    } else {
+        jump = 0
+        vold = v
+    }
+}
+
+BREAKPOINT {
+    SOLVE states METHOD euler
+    i = -0.001*(e*vold*vold + f*vold + g - u + Iin + jump)
+}
+
+DERIVATIVE states {
+    u' = a*(b*(v - vu) - uleak*u)
+}
+
+NET_RECEIVE (w) {
+    if (flag == 1) {
+        WATCH (v > thresh) 2
+    } else if (flag == 2) {
+        net_event(t)
+        v = c
+        u = u + d
+        resetting = 1
+        : a WATCH here would read v from the node again and so undo the reset
+        net_send(0, 1)
+    }
+}

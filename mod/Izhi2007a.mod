@@ -1,0 +1,168 @@
+TITLE Izhikevich's 2007 model as a point process with its own voltage and five receptors
+
+COMMENT
+    100 C V' = k (V - vr)(V - vt) - u - I + Iin           V > peak: reset
+    u' = a (U(V) - u)
+
+    celltype      U(V)                                     peak            reset
+    1 RS 2 IB 3 CH  b (V - vr)                             vpeak           V <- c, u <- u + d
+    4 LTS         b (V - vr)                               vpeak - 0.1 u   V <- c + 0.04 u, u <- min(u + d, 670)
+    5 FS          0 for V < d, else 0.025 (V - d)^3        vpeak           V <- c
+    6 TC          b (V - vr), b = 0 for V > -65            vpeak + 0.1 u   V <- c - 0.1 u, u <- u + d
+    7 RTN         b (V - vr), b = 2 for V > -65            vpeak           V <- c, u <- u + d
+
+E. M. Izhikevich, Dynamical Systems in Neuroscience, MIT Press 2007, chapter 8.
+Synaptic current: E. M. Izhikevich and G. M. Edelman, "Large-scale model of mammalian
+thalamocortical systems", PNAS 105(9):3593-3598, 2008.
+Names and defaults follow ModelDB 39948 (W. Lytton, S. Dura-Bernal, C. Kerr).
+
+Under the fixed step this is the published update rule at the step dt: V and u from the old
+V and u, the branch of U alone from the new V, then the reset. Under the variable step it
+is the differential equation itself.
+ENDCOMMENT
+
+NEURON {
+    POINT_PROCESS Izhi2007a
+    RANGE C, k, vr, vt, vpeak, a, b, c, d, Iin, celltype, alive, cellid
+    RANGE tauAMPA, tauNMDA, tauGABAA, tauGABAB, tauOpsin
+    RANGE I, Vold, uold, upeak
+    GLOBAL revision
+    THREADSAFE
+}
+
+UNITS {
+    (mV) = (millivolt)
+    (pA) = (picoamp)
+    (nS) = (nanosiemens)
+}
+
+PARAMETER {
+    C = 1             : in units of 100 pF
+    k = 0.7 (nS/mV)
+    vr = -60 (mV)     : resting potential
+    vt = -40 (mV)     : instantaneous threshold
+    vpeak = 35 (mV)
+    a = 0.03 (/ms)
+    b = -2 (nS)
+    c = -50 (mV)
+    d = 100           : pA; in FS the voltage (mV) at which U(V) leaves zero
+    Iin = 0 (pA)
+    celltype = 1
+    alive = 1         : 0 keeps the dynamics and sends no spike
+    cellid = -1
+    tauAMPA = 5 (ms)
+    tauNMDA = 150 (ms)
+    tauGABAA = 6 (ms)
+    tauGABAB = 150 (ms)
+    tauOpsin = 50 (ms)
+    revision = 1      : tells this mechanism from another of the same name
+}
+
+ASSIGNED {
+    I (pA)            : synaptic current, outward positive
+    Vold (mV)         : V and u at the start of the step
+    uold (pA)
+    upeak (mV/pA)     : how the peak depends on u
+}
+
+STATE { V (mV) u (pA) gAMPA (nS) gNMDA (nS) gGABAA (nS) gGABAB (nS) gOpsin (nS) }
+
+INITIAL {
+    V = vr
+    u = 0
+    gAMPA = 0
+    gNMDA = 0
+    gGABAA = 0
+    gGABAB = 0
+    gOpsin = 0
+    I = 0
+    Vold = V
+    uold = u
+    upeak = 0
+    if (celltype == 4) {
+        upeak = -0.1
+    } else if (celltype == 6) {
+        upeak = 0.1
+    }
+    net_send(0, 1)
+}
+
+BREAKPOINT {
+    SOLVE states METHOD euler
+    : reached under the fixed step only: the published rule chooses the branch of U by the new V
+    if (celltype > 4) {
+        u = uold + dt*a*(U(Vold, V) - uold)
+    }
+}
+
+DERIVATIVE states {
+    LOCAL s
+    Vold = V
+    uold = u
+    s = ((V + 80)/60)*((V + 80)/60)
+    I = gAMPA*V + gNMDA*s/(1 + s)*V + gGABAA*(V + 70) + gGABAB*(V + 90) + gOpsin*V
+    V' = (k*(V - vr)*(V - vt) - u - I + Iin)/(C*100)
+    u' = a*(U(V, V) - u)
+    gAMPA' = -gAMPA/tauAMPA
+    gNMDA' = -gNMDA/tauNMDA
+    gGABAA' = -gGABAA/tauGABAA
+    gGABAB' = -gGABAB/tauGABAB
+    gOpsin' = -gOpsin/tauOpsin
+}
+
+FUNCTION U(x (mV), xbranch (mV)) (pA) {
+    U = b*(x - vr)
+    if (celltype == 5) {
+        U = 0
+        if (xbranch >= d) {
+            U = 0.025*(x - d)*(x - d)*(x - d)
+        }
+    } else if (celltype == 6) {
+        if (xbranch > -65) {
+            U = 0
+        }
+    } else if (celltype == 7) {
+        if (xbranch > -65) {
+            U = 2*(x - vr)
+        }
+    }
+}
+
+NET_RECEIVE (wAMPA (nS), wNMDA (nS), wGABAA (nS), wGABAB (nS), wOpsin (nS)) {
+    INITIAL { }  : without it every weight after the first is set to 0
+    if (flag == 1) {
+        WATCH (V > vpeak + upeak*u) 2
+    } else if (flag == 2) {
+        if (alive) {
+            net_event(t)
+        }
+        if (celltype == 4) {
+            V = c + 0.04*u
+            u = u + d
+            if (u > 670) {
+                u = 670
+            }
+        } else if (celltype == 5) {
+            V = c
+        } else if (celltype == 6) {
+            V = c - 0.1*u
+            u = u + d
+        } else {
+            V = c
+            u = u + d
+        }
+        gAMPA = 0
+        gNMDA = 0
+        gGABAA = 0
+        gGABAB = 0
+        gOpsin = 0
+        : armed anew, or a V above the peak again at the next step would pass unseen
+        WATCH (V > vpeak + upeak*u) 2
+    } else {
+        gAMPA = gAMPA + wAMPA
+        gNMDA = gNMDA + wNMDA
+        gGABAA = gGABAA + wGABAA
+        gGABAB = gGABAB + wGABAB
+        gOpsin = gOpsin + wOpsin
+    }
+}

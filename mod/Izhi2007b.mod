@@ -1,0 +1,155 @@
+TITLE Izhikevich's 2007 model in a section, whose v is the model's v
+
+COMMENT
+    100 C v' = k (v - vr)(v - vt) - u + Iin               v > peak: reset
+    u' = a (U(v) - u)
+
+    celltype      U(v)                                     peak            reset
+    1 RS 2 IB 3 CH  b (v - vr)                             vpeak           v <- c, u <- u + d
+    4 LTS         b (v - vr)                               vpeak - 0.1 u   v <- c + 0.04 u, u <- min(u + d, 670)
+    5 FS          0 for v < d, else 0.025 (v - d)^3        vpeak           v <- c
+    6 TC          b (v - vr), b = 0 for v > -65            vpeak + 0.1 u   v <- c - 0.1 u, u <- u + d
+    7 RTN         b (v - vr), b = 2 for v > -65            vpeak           v <- c, u <- u + d
+
+for a section of 100 pF (L = diam = 10 um, cm = 100/pi uF/cm2), so that C is in units of
+100 pF and Iin in pA, and a NetCon or an IClamp on the section works in uS and nA.
+
+E. M. Izhikevich, Dynamical Systems in Neuroscience, MIT Press 2007, chapter 8.
+Names and defaults follow ModelDB 39948 (W. Lytton, S. Dura-Bernal, C. Kerr).
+
+Under the fixed step this is the published update rule at the step dt: v and u from the old
+v and u, the branch of U alone from the new v, then the reset. Under the variable step it
+is the differential equation itself.
+ENDCOMMENT
+
+NEURON {
+    POINT_PROCESS Izhi2007b
+    NONSPECIFIC_CURRENT i
+    RANGE C, k, vr, vt, vpeak, a, b, c, d, Iin, celltype, alive, cellid
+    RANGE vold, jump, vreset, resetting, upeak
+    GLOBAL revision
+    THREADSAFE
+}
+
+UNITS {
+    (mV) = (millivolt)
+    (nA) = (nanoamp)
+    (pA) = (picoamp)
+    (nS) = (nanosiemens)
+}
+
+PARAMETER {
+    C = 1             : in units of 100 pF
+    k = 0.7 (nS/mV)
+    vr = -60 (mV)     : resting potential
+    vt = -40 (mV)     : instantaneous threshold
+    vpeak = 35 (mV)
+    a = 0.03 (/ms)
+    b = -2 (nS)
+    c = -50 (mV)
+    d = 100           : pA; in FS the voltage (mV) at which U(v) leaves zero
+    Iin = 0 (pA)
+    celltype = 1
+    alive = 1         : 0 keeps the dynamics and sends no spike
+    cellid = -1
+    revision = 1      : tells this mechanism from another of the same name
+}
+
+ASSIGNED {
+    v (mV)
+    i (nA)
+    dt (ms)
+    vold (mV)         : v at the start of the step; a current of vold has no conductance
+    jump (mV/ms)      : the reset as a current of one step, where an assignment to v is lost
+    vreset (mV)
+    resetting         : 1 from a spike to the step after it
+    upeak (mV/pA)     : how the peak depends on u
+}
+
+STATE { u (pA) }
+
+INITIAL {
+    u = 0
+    vold = v
+    jump = 0
+    vreset = c
+    resetting = 0
+    upeak = 0
+    if (celltype == 4) {
+        upeak = -0.1
+    } else if (celltype == 6) {
+        upeak = 0.1
+    }
+    net_send(0, 3)
+    net_send(0, 1)
+}
+
+BEFORE BREAKPOINT {
+    if (resetting > 0) {
+        : in NEURON v is vreset by now and jump is 0; in CoreNEURON v still stands at the peak
+        jump = (vreset - v)/dt
+        vold = vreset
+        resetting = 0
+    } else {
+        jump = 0
+        vold = v
+    }
+}
+
+BREAKPOINT {
+    SOLVE states METHOD euler
+    i = -0.1*((k*(vold - vr)*(vold - vt) - u + Iin)/(C*100) + jump)
+}
+
+DERIVATIVE states {
+    u' = a*(U(vold, v) - u)
+}
+
+FUNCTION U(x (mV), xbranch (mV)) (pA) {
+    U = b*(x - vr)
+    if (celltype == 5) {
+        U = 0
+        if (xbranch >= d) {
+            U = 0.025*(x - d)*(x - d)*(x - d)
+        }
+    } else if (celltype == 6) {
+        if (xbranch > -65) {
+            U = 0
+        }
+    } else if (celltype == 7) {
+        if (xbranch > -65) {
+            U = 2*(x - vr)
+        }
+    }
+}
+
+NET_RECEIVE (w) {
+    if (flag == 1) {
+        WATCH (v > vpeak + upeak*u) 2
+    } else if (flag == 2) {
+        if (alive) {
+            net_event(t)
+        }
+        vreset = c
+        if (celltype == 4) {
+            vreset = c + 0.04*u
+            u = u + d
+            if (u > 670) {
+                u = 670
+            }
+        } else if (celltype == 5) {
+        } else if (celltype == 6) {
+            vreset = c - 0.1*u
+            u = u + d
+        } else {
+            u = u + d
+        }
+        v = vreset
+        resetting = 1
+        : a WATCH here would read v from the node again and so undo the reset
+        net_send(0, 1)
+    } else if (flag == 3) {
+        : an assignment to v in INITIAL does not reach the node
+        v = vr
+    }
+}

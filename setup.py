@@ -1,0 +1,73 @@
+"""Compile the mechanisms into the wheel; all else about the package is in pyproject.toml."""
+
+import importlib.util
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from setuptools import Distribution, setup
+from setuptools.command.bdist_wheel import bdist_wheel
+from setuptools.command.build_py import build_py
+from setuptools.errors import CompileError
+
+HERE = Path(__file__).resolve().parent
+
+
+def compile_mechanisms(destination: Path) -> None:
+    """Compile into a folder below `destination` that is named by what it was built for."""
+    # by its path, since the package itself needs what is not installed while building
+    spec = importlib.util.spec_from_file_location(
+        "mechanisms", HERE / "izhikevich" / "mechanisms.py"
+    )
+    mechanisms = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(mechanisms)
+
+    shutil.rmtree(destination, ignore_errors=True)  # of an earlier build in the same checkout
+    work = Path(tempfile.mkdtemp(prefix="izhikevich-"))
+    here = os.getcwd()
+    os.chdir(work)  # NEURON loads what it finds compiled in the working directory
+    try:
+        built = work / mechanisms.key()
+        mechanisms.build(built)
+    except mechanisms.MechanismError as error:
+        raise CompileError(str(error)) from error
+    finally:
+        os.chdir(here)
+        with suppress(OSError):
+            work.rmdir()  # unless it has the libraries now, or the log of what failed
+    shutil.copytree(built, destination / built.name)
+    shutil.rmtree(work)
+
+
+class BuildWithMechanisms(build_py):
+    """Build the Python modules and the mechanisms beside them."""
+
+    def run(self) -> None:
+        """Compile, except for an editable install, whose first use does it."""
+        super().run()
+        if not self.editable_mode:
+            compile_mechanisms(Path(self.build_lib).resolve() / "izhikevich" / "_mechanisms")
+
+
+class WheelOfPlatform(bdist_wheel):
+    """A wheel for one platform and any Python, which the mechanisms do not depend on."""
+
+    def get_tag(self) -> tuple[str, str, str]:
+        """Tag of the wheel."""
+        return "py3", "none", super().get_tag()[2]
+
+
+class DistributionOfPlatform(Distribution):
+    """A distribution with compiled content, though setuptools did not compile it."""
+
+    def has_ext_modules(self) -> bool:
+        """Whether the wheel depends on the platform."""
+        return True
+
+
+setup(
+    distclass=DistributionOfPlatform,
+    cmdclass={"build_py": BuildWithMechanisms, "bdist_wheel": WheelOfPlatform},
+)

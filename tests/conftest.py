@@ -1,0 +1,12 @@
+"""Where the tests find the program and their helpers, and what none of them may leave behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+# NEURON opens the display at import otherwise, and says so where there is none
+os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")
