@@ -9,12 +9,14 @@ others still load beside it.
 
 from __future__ import annotations
 
+import functools
 import os
 import platform
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 __all__ = ["NAMES", "REVISION", "MechanismError", "build_coreneuron", "foreign", "load"]
 
@@ -33,15 +35,23 @@ _PACKAGE = Path(__file__).resolve().parent
 _SUMS = "SHA256SUMS"
 
 
+#: Capacitance, pF, of the section that a mechanism with the section's voltage is written for.
+CAPACITANCE = {"Izhi2003b": 1.0, "Izhi2007b": 100.0}
+
+#: Point processes that conduct nothing, and so leave alone how CoreNEURON resets a section.
+CONDUCTING_NOTHING = ("IClamp", "APCount", "Izhi2003a", "Izhi2007a")
+
+
 class MechanismError(RuntimeError):
-    """The mechanisms can be neither found nor built; the message says what to do."""
+    """The mechanisms cannot be found, built or used so; the message says what to do."""
 
 
 def load(coreneuron: bool = False) -> None:
     """Make the four mechanisms available, building them where they are missing.
 
     A mechanism of the same name that is already loaded is left alone, also when it is not
-    ours (see `foreign`). Calling again costs next to nothing.
+    ours (see `foreign`). From then on CoreNEURON refuses what it would run wrong (see
+    `refuse_where_coreneuron_errs`). Calling again costs next to nothing.
 
     Parameters
     ----------
@@ -58,6 +68,7 @@ def load(coreneuron: bool = False) -> None:
 
     if coreneuron:
         _offer_to_coreneuron()
+    _guard_coreneuron()
     absent = [name for name in NAMES if not hasattr(h, name)]
     if not absent:
         return
@@ -82,6 +93,82 @@ def foreign() -> tuple[str, ...]:
         for name in NAMES
         if hasattr(h, name) and getattr(h, f"revision_{name}", None) != REVISION
     )
+
+
+def refuse_where_coreneuron_errs() -> None:
+    """Raise if a section's voltage would be reset wrongly in CoreNEURON.
+
+    There an assignment to a section's v is lost, and Izhi2003b and Izhi2007b reset it by a
+    current of one step, which another conductance in the section would share in.
+
+    Raises
+    ------
+    MechanismError
+        If a section that holds one of them has a conductance besides, or another capacitance
+        than the mechanism is written for. The message names the section and what is in it.
+    """
+    from neuron import h
+
+    others = foreign()
+    for name in CAPACITANCE:
+        if name in others:
+            continue
+        for cell in h.List(name):
+            segment = cell.get_segment()
+            found = _in_the_way_of_reset(cell, segment) if segment is not None else []
+            if found:
+                raise MechanismError(
+                    f"CoreNEURON would run section {segment.sec.name()} wrongly: besides "
+                    f"{name} it has {', '.join(found)}. There {name} must have a section of "
+                    f"{CAPACITANCE[name]:g} pF to itself; a current clamp may be in it. Run this "
+                    f"model with coreneuron.enable = False, or use {name[:-1]}a."
+                )
+
+
+def _in_the_way_of_reset(cell: Any, segment: Any) -> list[str]:
+    """What keeps a current of one step from resetting the cell's section, in words."""
+    section = segment.sec
+    found = []
+    if section.parentseg() is not None or section.children():
+        found.append("a section connected to it")
+    if section.nseg > 1:
+        found.append(f"{section.nseg} segments")
+    for place in (section(0), section(0.5), section(1)):
+        for process in place.point_processes():
+            kind = process.hname().partition("[")[0]
+            if kind not in CONDUCTING_NOTHING and not process.same(cell):
+                found.append(kind)
+    for mechanism in section(0.5):
+        kind = mechanism.name()
+        if kind not in ("capacitance", "morphology") and not mechanism.is_ion():
+            found.append(kind)
+    capacitance = section(0.5).area() * section(0.5).cm * 0.01
+    expected = CAPACITANCE[cell.hname().partition("[")[0]]
+    if abs(capacitance - expected) > 1e-6 * expected:
+        found.append(f"a capacitance of {capacitance:g} pF")
+    return found
+
+
+@functools.cache
+def _guard_coreneuron() -> Any:
+    """Look before each run of CoreNEURON; the handler that is returned must be kept."""
+    from neuron import coreneuron, h
+
+    arguments = coreneuron.nrncore_arg
+
+    def arguments_if_right(tstop: float) -> str:
+        refuse_where_coreneuron_errs()
+        return arguments(tstop)
+
+    def refuse_if_enabled() -> None:
+        if coreneuron.enable:
+            refuse_where_coreneuron_errs()
+
+    # psolve asks for these: where CoreNEURON is enabled after the initialisation only. NEURON
+    # prints an error from there, and does not run, but cannot raise it.
+    coreneuron.nrncore_arg = arguments_if_right
+    before_all_else = 3
+    return h.FInitializeHandler(before_all_else, refuse_if_enabled)
 
 
 def build_coreneuron() -> Path:

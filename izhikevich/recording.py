@@ -53,7 +53,7 @@ class Recording:
     dt: float | None
     tstop: float
     parameters: Mapping[str, float] = field(default_factory=dict)
-    waveform: Waveform = Waveform()
+    waveform: Waveform = field(default_factory=Waveform)
     gsyn: np.ndarray | None = None
 
     def __getstate__(self) -> dict:

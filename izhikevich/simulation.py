@@ -391,7 +391,8 @@ class _Live:
         self.vectors = {
             name: h.Vector() for name in ("t", "v", "u", "i", "g", "spikes", "play", "play_t")
         }
-        self.templates = [h.List(name) for name in ("NetCon", "FInitializeHandler", "NetStim")]
+        self.templates = [h.List(name) for name in ("NetCon", "NetStim")]
+        self.handlers = h.List("FInitializeHandler")
         self.all_vectors = h.List("Vector")
         self.solver = h.CVode()
         self.parallel = h.ParallelContext()
@@ -408,6 +409,8 @@ def _holds_objects_of_the_user() -> bool:
     if int(live.all_vectors.count()) > len(live.vectors):
         return True
     if any(int(instances.count()) for instances in live.templates):
+        return True
+    if int(live.handlers.count()) > 1:  # one is that of mechanisms.load()
         return True
     return any(True for _ in h.allsec())
 
@@ -492,7 +495,7 @@ def _recording_of(cell: Izhi2003Cell | IzhiCell, protocol: Protocol) -> Iterator
         for vector in vectors.values():
             vector.play_remove()
             vector.resize(0)
-        spikes = drive = reference = record = None
+        spikes = drive = reference = None
         references.clear()
 
 
@@ -612,8 +615,8 @@ def _fixed_recording(protocol: Protocol, arrays: dict[str, np.ndarray], n_steps:
     if end < n:
         time = end * protocol.dt
         raise RunawayError(
-            f"{protocol.key} ({protocol.scheme}, dt {protocol.dt:g} ms) ran away at {time:g} ms: its "
-            "state is out of every bound; try a smaller step or a weaker current",
+            f"{protocol.key} ({protocol.scheme}, dt {protocol.dt:g} ms) ran away at {time:g} ms: "
+            "its state is out of every bound; try a smaller step or a weaker current",
             recording,
             time,
         )

@@ -7,6 +7,8 @@ floats, in the order of operations of the papers; the exact solution comes from 
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from scipy.integrate import solve_ivp
 
@@ -106,7 +108,7 @@ def exact_spikes(paper, p, v0, u0, waveform, tstop):
     border = {5: p.get("d"), 6: -65, 7: -65}.get(p.get("celltype"))
     state = np.array([v0, u0], dtype=float)
     spikes = []
-    for start, stop in zip(breaks, breaks[1:], strict=False):
+    for start, stop in itertools.pairwise(breaks):
         t = start
         middle = 0.5 * (start + stop)
 

@@ -1,0 +1,271 @@
+"""What a person is looking at: model, cell type, parameters, current, scheme, the last run.
+
+A view (a window, a web page) shows a `Session` and passes on what the person does; it keeps
+nothing of this itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from izhikevich.catalog import CATALOG, CellType, cell_type
+from izhikevich.recording import Recording
+from izhikevich.simulation import (
+    SCHEMES,
+    VARIANTS,
+    RunawayError,
+    Synapse,
+    all_parameters,
+    make_protocol,
+    simulate,
+)
+from izhikevich.waveforms import Waveform, step
+
+MODELS = tuple(f"{paper} {variant} model" for paper in CATALOG for variant in VARIANTS)
+
+# As many earlier runs stay on view while "keep" is on; the oldest goes first.
+MOST_KEPT = 12
+
+
+class Session:
+    """The state behind one window.
+
+    Attributes
+    ----------
+    model : str
+        One of `MODELS`, such as "2004 PP model".
+    key : str
+        Key of the cell type.
+    scheme : str
+        "published", "fixed" or "exact".
+    changes : dict of str to float
+        Parameters that differ from the type's own, v0 and u0 included.
+    tstop : float
+        Duration, ms.
+    dt : float
+        Step of the *fixed* scheme, ms.
+    before, after, change_at : float
+        A current made by hand: `before` until `change_at` (ms), then `after`. In force while one
+        of the two is not zero.
+    synapse : Synapse or None
+        The train of synaptic events that drives the cell.
+    keep : bool
+        Whether earlier runs stay on view.
+    recording : Recording or None
+        The last run.
+    earlier : list of Recording
+        Runs before it that are kept, oldest first.
+    status : str
+        One line: what was run and what came of it, or what is wrong.
+    """
+
+    def __init__(self, model: str = "2004 PP model", key: str = "tonic spiking") -> None:
+        self.model = model
+        self.scheme = "published"
+        self.before = self.after = self.change_at = 0.0
+        self.synapse: Synapse | None = None
+        self.keep = False
+        self.recording: Recording | None = None
+        self.earlier: list[Recording] = []
+        self.status = "click on a cell type"
+        self._take(cell_type(self.paper, key))
+
+    # --- what is chosen ---
+
+    @property
+    def paper(self) -> str:
+        """The model's paper: "2003", "2004" or "2007"."""
+        return self.model.split()[0]
+
+    @property
+    def variant(self) -> str:
+        """The model's variant: "PP" or "Sec"."""
+        return self.model.split()[1]
+
+    @property
+    def cell_type(self) -> CellType:
+        """The catalogue's entry of the chosen type."""
+        return cell_type(self.paper, self.key)
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """Every parameter in force by name, v0 and u0 included."""
+        return all_parameters(self.cell_type, self.changes)
+
+    @property
+    def step(self) -> float | None:
+        """The step in force, ms; None under *exact*."""
+        return {"published": self.cell_type.dt, "fixed": self.dt, "exact": None}[self.scheme]
+
+    @property
+    def current_is_made_by_hand(self) -> bool:
+        """Whether `before`, `after` and `change_at` replace the figure's current."""
+        return self.before != 0 or self.after != 0
+
+    @property
+    def waveform(self) -> Waveform:
+        """The current of the next run."""
+        if self.current_is_made_by_hand:
+            return step(self.before, self.after, self.change_at)
+        return self.cell_type.default_current
+
+    # --- what a person does ---
+
+    def choose_model(self, model: str) -> None:
+        """Go to another model; a type that it has, too, stays with its changes.
+
+        Raises
+        ------
+        ValueError
+            If there is no such model.
+        """
+        if model not in MODELS:
+            raise ValueError(f"unknown model {model!r}: it is one of {', '.join(MODELS)}")
+        same_paper = model.split()[0] == self.paper
+        self.model = model
+        if not same_paper:
+            self._take(next(iter(CATALOG[self.paper].values())))
+
+    def choose_type(self, key: str) -> None:
+        """Take a cell type of the model's paper, with its own parameters and current.
+
+        Raises
+        ------
+        UnknownCellTypeError
+            If the paper has no such type.
+        """
+        self._take(cell_type(self.paper, key))
+        self.before = self.after = 0.0
+
+    def _take(self, entry: CellType) -> None:
+        self.key = entry.key
+        self.changes: dict[str, float] = {}
+        self.tstop = float(entry.tstop)
+        self.dt = float(entry.dt)
+
+    def choose_scheme(self, scheme: str) -> None:
+        """Run by another scheme from now on.
+
+        Raises
+        ------
+        ValueError
+            If there is no such scheme.
+        """
+        if scheme not in SCHEMES:
+            raise ValueError(f"scheme is {', '.join(SCHEMES)}, not {scheme!r}")
+        self.scheme = scheme
+
+    def set_parameter(self, name: str, value: float) -> None:
+        """Change one parameter, v0 or u0; one at its own value follows the type again.
+
+        Raises
+        ------
+        ValueError
+            If the value cannot be run; the old one stays.
+        """
+        changes = {**self.changes, name: value}
+        all_parameters(self.cell_type, changes)
+        without = {n: x for n, x in changes.items() if n != name}
+        if value == all_parameters(self.cell_type, without)[name]:
+            changes = without
+        self.changes = changes
+
+    def set_timing(self, name: str, value: float) -> None:
+        """Change `tstop`, `dt`, `before`, `after` or `change_at`.
+
+        Raises
+        ------
+        ValueError
+            If the value cannot be run; the old one stays.
+        """
+        if not math.isfinite(value):
+            raise ValueError(f"{_NAMES[name]} must be a finite number, not {value!r}")
+        if name in ("tstop", "dt") and value <= 0:
+            raise ValueError(f"{_NAMES[name]} must be greater than 0 ms, not {value:g}")
+        if name == "change_at" and value < 0:
+            raise ValueError(f"{_NAMES[name]} must not be before 0 ms; it is {value:g}")
+        setattr(self, name, value)
+
+    def reset(self) -> None:
+        """Back to the type as published, without a current made by hand or a synapse."""
+        self._take(self.cell_type)
+        self.before = self.after = self.change_at = 0.0
+        self.synapse = None
+
+    # --- the run ---
+
+    def run(self, progress: Callable[[float], None] | None = None) -> Recording:
+        """Run what is chosen; `recording` and `status` tell the outcome.
+
+        A run that diverges gives the recording until then. After any other exception everything
+        is as it was before.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            As for `izhikevich.simulate`.
+
+        Returns
+        -------
+        Recording
+
+        Raises
+        ------
+        ValueError
+            If what is chosen cannot be run.
+        """
+        how: dict[str, Any] = {
+            "variant": self.variant,
+            "scheme": self.scheme,
+            "dt": self.dt if self.scheme == "fixed" else None,
+            "current": self.waveform,
+            "tstop": self.tstop,
+            "parameters": self.changes,
+            "synapse": self.synapse,
+        }
+        make_protocol(self.paper, self.key, **how)
+        try:
+            recording = simulate(self.paper, self.key, **how, progress=progress)
+            status = self._report(recording)
+        except RunawayError as error:
+            recording = error.recording
+            status = f"{self._what(recording)}: {error}"
+        if self.keep and self.recording is not None:
+            self.earlier = [*self.earlier, self.recording][-MOST_KEPT:]
+        elif not self.keep:
+            self.earlier = []
+        self.recording, self.status = recording, status
+        return recording
+
+    def _what(self, recording: Recording) -> str:
+        entry = recording.cell_type
+        where = entry.figure if entry.panel == entry.key else f"{entry.figure} {entry.panel}"
+        step = "variable step" if recording.dt is None else f"dt {recording.dt:g} ms"
+        what = (
+            f"{recording.paper} {recording.variant} {where}: {entry.label} | "
+            f"{recording.scheme}, {step}"
+        )
+        if self.changes:
+            what += " | changed: " + ", ".join(f"{n} {x:g}" for n, x in self.changes.items())
+        if self.current_is_made_by_hand:
+            what += " | current by hand (I0, I1, T1)"
+        elif entry.amplitudes:
+            what += f" | I {entry.amplitudes[-1]:g} pA"
+        if self.synapse is not None:
+            what += f" | synapse: {self.synapse.number} events"
+        return what
+
+    def _report(self, recording: Recording) -> str:
+        n = len(recording.spikes)
+        counted = f"{n} spike{'' if n == 1 else 's'}"
+        if n:
+            counted += f", {recording.mean_rate:.1f} Hz"
+        if n > 1:
+            first, last = recording.intervals[[0, -1]]
+            counted += f", first interval {first:.2f} ms, last {last:.2f} ms"
+        return f"{self._what(recording)} | {counted}"
+
+
+_NAMES = {"tstop": "tstop", "dt": "dt", "before": "I0", "after": "I1", "change_at": "T1"}
