@@ -71,4 +71,4 @@ def izhstim() -> Recording:
 
 
 if __name__ == "__main__":
-    program.start(globals())
+    program.start(globals)

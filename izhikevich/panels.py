@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import math
+import textwrap
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from neuron import h
 
-from izhikevich import interviews, phase_plane
+from izhikevich import graphs, interviews
 from izhikevich.catalog import CATALOG, CITATIONS, CellType
-from izhikevich.recording import Recording
-from izhikevich.session import MODELS, Session
-from izhikevich.simulation import SCHEMES, Synapse
+from izhikevich.session import MODELS, Playback, Session
+from izhikevich.simulation import SCHEMES, Synapse, all_parameters
 
-# InterViews' colours and brushes by number.
-BLACK, RED, BLUE, GREEN, VIOLET, GRAY = 1, 2, 3, 4, 7, 9
-THIN, THICK = 1, 2
-
-# Position and size on the screen, in pixels: fits a 13-inch laptop.
-LEFT, TOP, WIDTH, HEIGHT = 20, 20, 1240, 730
+# Position and size on the screen, in points of 75/72 pixels: fits 1280 x 800 with a title bar.
+LEFT, TOP, WIDTH, HEIGHT = 10, 10, 1205, 706
 _STATUS_WIDTH = 190
 # Clicks are looked for this often (s) during a run.
 SERVE_EVERY = 0.03
-_TEXT_WIDTH = 62
-_N_TEXT_LINES = 7
+# Slow motion: ms of the recording per second, the fastest, and the time of a picture, s.
+SPEED, FASTEST = 10.0, 10_000.0
+FRAME = 0.05
+TEXT_WIDTH = 58
+_N_TEXT_LINES = 9
 
 EQUATIONS = {
     "2003": (
@@ -65,7 +62,8 @@ class _Stopped(Exception):
 class _Fields:
     """The values behind the fields and check boxes, which InterViews reads and writes itself."""
 
-    live = keep = synapse = 0.0
+    live = keep = synapse = flow = 0.0
+    speed = SPEED
 
 
 def _box(box: Any, build: Callable[[], None], title: str = "", *place: float) -> Any:
@@ -77,15 +75,6 @@ def _box(box: Any, build: Callable[[], None], title: str = "", *place: float) ->
     return box
 
 
-def nice_ticks(low: float, high: float, at_most: int = 5) -> tuple[float, float, int]:
-    """First tick, last tick and number of intervals: steps of 1, 2 or 5 times a power of ten."""
-    raw = (high - low) / at_most
-    power = 10.0 ** math.floor(math.log10(raw))
-    size = next(m * power for m in (1, 2, 5, 10) if m * power >= raw * (1 - 1e-9))
-    first, last = math.ceil(low / size - 1e-9) * size, math.floor(high / size + 1e-9) * size
-    return first, last, max(1, round((last - first) / size))
-
-
 def button_label(entry: CellType) -> str:
     """What the button of a cell type says."""
     if entry.paper == "2007":
@@ -93,39 +82,6 @@ def button_label(entry: CellType) -> str:
     if entry.paper == "2003":
         return entry.label
     return f"{entry.panel}  {_BUTTON_LABELS.get(entry.label, entry.label)}"
-
-
-class _Plot:
-    """A graph with axes along its edges, drawn anew as a whole."""
-
-    def __init__(self, name: str, width: float, height: float) -> None:
-        self.graph = h.Graph(0)
-        self.graph.xaxis(3)
-        self.name = name
-        self.graph.view(0, 0, 1, 1, 0, 0, width, height)
-
-    def clear(self, x: tuple[float, float], y: tuple[float, float], title: str) -> None:
-        """Erase, and show the given ranges with axes and a title."""
-        graph = self.graph
-        graph.erase_all()
-        margin_x, margin_y = 0.09 * (x[1] - x[0]), 0.12 * (y[1] - y[0])
-        graph.size(x[0] - margin_x, x[1] + 0.3 * margin_x, y[0] - margin_y, y[1] + margin_y)
-        first, last, n = nice_ticks(*x)
-        graph.xaxis(first, last, y[0], n, 1, 0, 1)
-        first, last, n = nice_ticks(*y)
-        graph.yaxis(first, last, x[0], n, 1, 0, 1)
-        graph.label(0.12, 0.91, title, 2, 1, 0, 0, BLACK)
-
-    def curve(self, x: Iterable[float], y: Iterable[float], colour: int, brush: int = THIN) -> None:
-        """Draw one connected line."""
-        graph = self.graph
-        graph.beginline(colour, brush)
-        for point in zip(np.asarray(x).tolist(), np.asarray(y).tolist(), strict=True):
-            graph.line(*point)
-
-    def show(self) -> None:
-        """Bring what was drawn to the screen."""
-        self.graph.flush()
 
 
 class Window:
@@ -145,10 +101,12 @@ class Window:
         self._next: Callable[[], None] | None = None
         self._guard = contextlib.ExitStack()
         self._fields = _Fields()
-        self._plots: dict[str, _Plot] = {}
+        self._plots: dict[str, graphs.Plot] = {}
+        self._playback: Playback | None = None
+        self._ticked = 0.0
         self._decks: dict[str, Any] = {}
         self._status = h.ref(" " * _STATUS_WIDTH)
-        self._text = [h.ref(" " * _TEXT_WIDTH) for _ in range(_N_TEXT_LINES)]
+        self._text = [h.ref(" " * TEXT_WIDTH) for _ in range(_N_TEXT_LINES)]
         self._build()
 
     # --- building ---
@@ -201,11 +159,15 @@ class Window:
             label = model.removesuffix(" model")
             h.xcheckbox(label, (self._fields, model), self._do(self._model_chosen, model))
         h.xpanel()
+        _box(h.VBox(3), self._build_scheme_and_options)
+
+    def _build_scheme_and_options(self) -> None:
         h.xpanel("")
         h.xlabel("scheme")
         for scheme in SCHEMES:
             h.xcheckbox(scheme, (self._fields, scheme), self._do(self._scheme_chosen, scheme))
-        h.xlabel("options")
+        h.xpanel()
+        h.xpanel("")
         h.xcheckbox("live", (self._fields, "live"), self._do(self._nothing))
         h.xcheckbox("keep", (self._fields, "keep"), self._do(self._keep_changed))
         h.xcheckbox("synapse", (self._fields, "synapse"), self._do(self._synapse_changed))
@@ -214,16 +176,14 @@ class Window:
     def _build_parameter_cards(self) -> None:
         for paper in ("2004", "2007"):
             h.xpanel("")
-            for line in EQUATIONS[paper]:
-                h.xlabel(line)
             for name in Session(f"{paper} PP model", next(iter(CATALOG[paper]))).parameters:
                 field = self._field_of(paper, name)
                 h.xvalue(name, (self._fields, field), 1, self._do(self._parameter_changed, name))
-            h.xpanel()
+            h.xpanel(0)  # all in view, without a scroll bar
 
     def _build_traces(self) -> None:
-        self._plots["v"] = _Plot("v", 600, 270)
-        self._plots["i"] = _Plot("i", 600, 130)
+        self._plots["v"] = graphs.Plot(608, 270)
+        self._plots["i"] = graphs.Plot(608, 130)
         self._decks["types"] = h.Deck()
         _box(self._decks["types"], self._build_type_cards)
 
@@ -248,11 +208,29 @@ class Window:
         _box(h.HBox(3), columns)
 
     def _build_plane(self) -> None:
-        self._plots["plane"] = _Plot("plane", 370, 330)
+        self._plots["plane"] = graphs.Plot(362, 330)
+        self._decks["equations"] = h.Deck()
+        _box(self._decks["equations"], self._build_equation_cards)
+        h.xpanel("", 1)
+        h.xbutton("slow motion", self._do(self._play))
+        h.xbutton("pause", self._do(self._pause))
+        h.xbutton("step", self._do(self._step))
+        h.xpanel()
+        h.xpanel("", 1)
+        h.xcheckbox("flow", (self._fields, "flow"), self._do(self._draw_plane))
+        h.xvalue("ms per s", (self._fields, "speed"), 1, self._do(self._speed_changed))
+        h.xpanel()
         h.xpanel("")
         for line in self._text:
             h.xvarlabel(line)
         h.xpanel()
+
+    def _build_equation_cards(self) -> None:
+        for paper in ("2004", "2007"):
+            h.xpanel("")
+            for line in EQUATIONS[paper]:
+                h.xlabel(line)
+            h.xpanel()
 
     # --- what a person does ---
 
@@ -310,9 +288,12 @@ class Window:
         """End the run that is under way, if there is one."""
         self._stop_wanted = True
 
-    def _run_if_live(self) -> None:
+    def _follow(self) -> None:
+        """After a change: run at once if live; else let the nullclines alone follow it."""
         if self._fields.live:
             self._run()
+        else:
+            self._draw_plane()
 
     def _reset(self) -> None:
         self.session.reset()
@@ -339,12 +320,12 @@ class Window:
 
     def _timing_changed(self, name: str) -> None:
         self.session.set_timing(name, getattr(self._fields, name))
-        self._run_if_live()
+        self._follow()
 
     def _parameter_changed(self, name: str) -> None:
         value = getattr(self._fields, self._field_of(self.session.paper, name))
         self.session.set_parameter(name, value)
-        self._run_if_live()
+        self._follow()
 
     def _closed(self) -> None:
         self.is_open = False
@@ -374,74 +355,81 @@ class Window:
             setattr(fields, self._field_of(session.paper, name), value)
         for paper in CATALOG:
             if paper != session.paper:
-                entry = next(iter(CATALOG[paper].values()))
-                for name in (*entry.parameters, "v0", "u0"):
+                first = next(iter(CATALOG[paper].values()))
+                for name, value in all_parameters(first, {}).items():
                     field = self._field_of(paper, name)
-                    setattr(fields, field, getattr(fields, field, 0.0))
+                    setattr(fields, field, getattr(fields, field, value))
         if self._decks:
             self._decks["types"].flip_to(list(CATALOG).index(session.paper))
-            self._decks["parameters"].flip_to(int(session.paper == "2007"))
+            for name in ("parameters", "equations"):
+                self._decks[name].flip_to(int(session.paper == "2007"))
 
     def _show_status(self) -> None:
         self._status[0] = self.session.status.replace("\n", " ")
 
     def draw(self) -> None:
-        """Draw the session's last run, and pale behind it the earlier ones that are kept."""
+        """Draw the session's last run, and gray behind it the earlier ones that are kept."""
         recording = self.session.recording
         if recording is None:
             return
-        self._draw_voltage(recording)
-        self._draw_current(recording)
-        self._draw_plane(recording)
+        self._playback = None
+        graphs.draw_voltage(self._plots["v"], self.session)
+        graphs.draw_current(self._plots["i"], recording)
+        self._draw_plane()
 
-    def _draw_voltage(self, recording: Recording) -> None:
-        plot = self._plots["v"]
-        runs = [*self.session.earlier, recording]
-        low = min(float(run.v.min()) for run in runs)
-        high = max(float(run.v.max()) for run in runs)
-        title = f"v (mV) against t (ms): {recording.cell_type.label}"
-        if len(runs) > 1:
-            title += f" (gray: {len(runs) - 1} earlier)"
-        plot.clear((0, recording.tstop), (min(low, -80.0), max(high, 40.0)), title)
-        for run in runs[:-1]:
-            plot.curve(run.t, run.v, GRAY)
-        plot.curve(recording.t, recording.v, RED)
-        plot.show()
-
-    def _draw_current(self, recording: Recording) -> None:
-        plot = self._plots["i"]
-        unit = recording.current_unit
-        title = f"I ({unit}) blue, u ({unit}) green"
-        curves = [
-            (recording.t, recording.u, GREEN),
-            (*recording.waveform.knots(recording.tstop), BLUE),
+    def _draw_plane(self) -> None:
+        """Draw the phase plane, and beside it say what is seen."""
+        point = None if self._playback is None else self._playback.sample
+        with_flow = bool(self._fields.flow)
+        graphs.draw_plane(self._plots["plane"], self.session, point, with_flow=with_flow)
+        wrapped = [
+            line
+            for sentence in self.session.explanation()
+            for line in textwrap.wrap(sentence, TEXT_WIDTH)
         ]
-        if recording.gsyn is not None:
-            title += f", gsyn ({'nS' if recording.paper == '2007' else '1/ms'}) violet"
-            curves.append((recording.t, recording.gsyn, VIOLET))
-        low = min(float(np.min(y)) for _, y, _ in curves)
-        high = max(float(np.max(y)) for _, y, _ in curves)
-        pad = 0.05 * (high - low) or 1.0
-        plot.clear((0, recording.tstop), (low - pad, high + pad), title)
-        for x, y, colour in curves:
-            plot.curve(x, y, colour)
-        plot.show()
+        for index, shown in enumerate(self._text):
+            shown[0] = wrapped[index] if index < len(wrapped) else ""
 
-    def _draw_plane(self, recording: Recording) -> None:
-        """The trajectory in the plane of v and u, cut at the resets."""
-        plot = self._plots["plane"]
-        v, u = recording.v, recording.u
-        pad = 0.05 * float(np.ptp(u)) or 1.0
-        plot.clear(
-            (float(v.min()) - 2, float(v.max()) + 2),
-            (float(u.min()) - pad, float(u.max()) + pad),
-            f"u ({recording.current_unit}) against v (mV)",
-        )
-        for piece_v, piece_u in phase_plane.trajectory_pieces(
-            v, u, recording.spike_samples().tolist()
-        ):
-            plot.curve(piece_v, piece_u, GREEN)
-        plot.show()
+    # --- slow motion ---
+
+    def _play(self) -> None:
+        """Let a point move along the trace and on the phase plane, from the beginning."""
+        if self.session.recording is None:
+            raise ValueError("there is no run to play yet: click on a cell type")
+        self._playback = Playback(self.session.recording)
+        self._ticked = time.monotonic()
+
+    def _pause(self) -> None:
+        if self._playback is not None:
+            self._playback.playing = not self._playback.playing and not self._playback.at_end
+            self._ticked = time.monotonic()
+
+    def _step(self) -> None:
+        if self._playback is None:
+            self._play()
+        assert self._playback is not None
+        self._playback.step()
+        self._draw_point()
+
+    def _speed_changed(self) -> None:
+        if not 0 < self._fields.speed <= FASTEST:
+            refused, self._fields.speed = self._fields.speed, SPEED
+            raise ValueError(f"the speed is above 0 and at most {FASTEST:g} ms/s, not {refused:g}")
+
+    def _draw_point(self) -> None:
+        assert self._playback is not None
+        graphs.draw_voltage(self._plots["v"], self.session, self._playback.sample)
+        self._draw_plane()
+
+    def _advance(self) -> None:
+        """Move the point of slow motion on by the time that has passed."""
+        playback = self._playback
+        now = time.monotonic()
+        if playback is None or not playback.playing or now - self._ticked < FRAME:
+            return
+        playback.advance(self._fields.speed * (now - self._ticked))
+        self._ticked = now
+        self._draw_point()
 
     # --- the program ---
 
@@ -470,8 +458,10 @@ class Window:
         self._show_status()
 
     def serve(self) -> None:
-        """Show what has changed and handle the clicks that are waiting."""
+        """Show what has changed, handle the clicks that are waiting, let slow motion go on."""
         interviews.serve()
+        if self.is_open:
+            self._advance()
 
     def close(self) -> None:
         """Close the window, as its own Close does."""

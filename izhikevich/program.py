@@ -24,6 +24,13 @@ PROMPT = "The window is open; at this prompt, too: p('tonic bursting'), winup('2
 _REST = 0.01
 
 
+def prompt_names() -> dict[str, Any]:
+    """The names of the door `izh`, for a prompt that is not its own."""
+    import izh
+
+    return {name: getattr(izh, name) for name in izh.__all__}
+
+
 def require_display() -> None:
     """End with one clear line and status 1 where there is no display.
 
@@ -38,13 +45,13 @@ def require_display() -> None:
         raise SystemExit(1)
 
 
-def start(names: dict[str, Any] | None = None, *, menu: bool = False) -> None:
+def start(names: Callable[[], dict[str, Any]] = dict, *, menu: bool = False) -> None:
     """Open the window and stay until it is closed.
 
     Parameters
     ----------
-    names : dict, optional
-        What the Python prompt beside the window knows by name.
+    names : callable
+        Gives what the Python prompt beside the window knows by name.
     menu : bool
         Whether NEURON's own main menu appears, too.
 
@@ -66,7 +73,7 @@ def start(names: dict[str, Any] | None = None, *, menu: bool = False) -> None:
     has_terminal = sys.stdin is not None and sys.stdin.isatty()
     if not _is_in_nrniv():
         if has_terminal:
-            _serve_beside_a_prompt(window, names or {})
+            _serve_beside_a_prompt(window, names())
         else:
             _serve_until_closed(window)
     elif has_terminal:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
 from izhikevich.catalog import CellType, cell_type
-from izhikevich.waveforms import Waveform
+from izhikevich.files import whole_file
+from izhikevich.waveforms import Ramp, Step, Waveform
 
 
 @dataclass(frozen=True)
@@ -87,3 +91,139 @@ class Recording:
         if self.dt is not None:
             return np.rint(self.spikes / self.dt).astype(int)
         return np.searchsorted(self.t, self.spikes, side="left")
+
+    # --- data out ---
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """The samples by name and unit, such as "v (mV)", in the order of a table."""
+        unit = self.current_unit
+        columns = {
+            "t (ms)": self.t,
+            "v (mV)": self.v,
+            f"u ({unit})": self.u,
+            f"i ({unit})": self.i,
+        }
+        if self.gsyn is not None:
+            columns[f"gsyn ({'nS' if self.paper == '2007' else '1/ms'})"] = self.gsyn
+        return columns
+
+    def to_csv(self, path: str | os.PathLike[str]) -> None:
+        """Write the samples as a table with a header of names and units.
+
+        The numbers are written so that reading them gives the same ones back. The file appears
+        whole or not at all.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        columns = self.columns()
+        with whole_file(path) as unfinished, unfinished.open("w", encoding="utf-8") as file:
+            file.write(",".join(columns) + "\n")
+            for row in zip(*(values.tolist() for values in columns.values()), strict=True):
+                file.write(",".join(map(repr, row)) + "\n")
+
+    def to_npz(self, path: str | os.PathLike[str]) -> None:
+        """Write everything in numpy's format; `from_npz` reads it back.
+
+        The file appears whole or not at all.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        if self.gsyn is not None:
+            arrays["gsyn"] = self.gsyn
+        protocol = {name: getattr(self, name) for name in _PROTOCOL}
+        protocol["parameters"] = dict(self.parameters)
+        protocol["waveform"] = {
+            "initial": self.waveform.initial,
+            "steps": [[s.time, s.amplitude, s.inclusive] for s in self.waveform.steps],
+            "ramps": [[r.start, r.stop, r.first, r.last] for r in self.waveform.ramps],
+        }
+        with whole_file(path) as unfinished, unfinished.open("wb") as file:
+            np.savez_compressed(file, protocol=np.array(json.dumps(protocol)), **arrays)
+
+    @classmethod
+    def from_npz(cls, path: str | os.PathLike[str]) -> Recording:
+        """Read what `to_npz` wrote.
+
+        Raises
+        ------
+        OSError
+            If there is no such file.
+        ValueError
+            If it is not a recording.
+        """
+        with np.load(path, allow_pickle=False) as stored:
+            if "protocol" not in stored or any(name not in stored for name in _ARRAYS):
+                raise ValueError(f"{os.fspath(path)} is not a recording")
+            protocol = json.loads(str(stored["protocol"]))
+            arrays = {name: stored[name] for name in (*_ARRAYS, "gsyn") if name in stored}
+        waveform = protocol.pop("waveform")
+        return cls(
+            **arrays,
+            **{**protocol, "parameters": MappingProxyType(protocol["parameters"])},
+            waveform=Waveform(
+                waveform["initial"],
+                tuple(Step(*step) for step in waveform["steps"]),
+                tuple(Ramp(*ramp) for ramp in waveform["ramps"]),
+            ),
+        )
+
+    def to_neo(self) -> Any:
+        """The recording as a Neo block, from which Elephant, NIX and NWB are one step away.
+
+        The signals are irregularly sampled where the variable step chose the times (a second
+        sample at one time, after a spike or a jump of the current, is left out: Neo wants rising
+        times), and regularly under a fixed step. Quantities of the 2003 and 2004 models are in
+        mV/ms.
+
+        Returns
+        -------
+        neo.Block
+            One segment with the signals v, u, i (and gsyn), and a spike train.
+
+        Raises
+        ------
+        ImportError
+            If Neo is not installed (``pip install izhikevich[neo]``).
+        """
+        try:
+            import neo
+            import quantities
+        except ImportError as error:
+            raise ImportError(
+                "Neo is needed for to_neo(): pip install 'izhikevich[neo]'"
+            ) from error
+        block = neo.Block(
+            name=f"{self.paper} {self.key}",
+            description=f"{self.variant}, {self.scheme}",
+            **dict(self.parameters),
+        )
+        segment = neo.Segment(name=self.key)
+        block.segments.append(segment)
+        rising = np.concatenate([[True], np.diff(self.t) > 0])
+        for title, values in list(self.columns().items())[1:]:
+            name, unit = title.removesuffix(")").split(" (")
+            if self.dt is not None:
+                signal = neo.AnalogSignal(
+                    values, units=unit, sampling_period=self.dt * quantities.ms, name=name
+                )
+                segment.analogsignals.append(signal)
+            else:
+                signal = neo.IrregularlySampledSignal(
+                    self.t[rising], values[rising], units=unit, time_units="ms", name=name
+                )
+                segment.irregularlysampledsignals.append(signal)
+        segment.spiketrains.append(
+            neo.SpikeTrain(self.spikes, t_stop=max(self.tstop, *self.spikes[-1:], 0.0), units="ms")
+        )
+        return block
+
+
+_ARRAYS = ("t", "v", "u", "i", "spikes")
+_PROTOCOL = ("paper", "key", "variant", "scheme", "dt", "tstop")

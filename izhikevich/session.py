@@ -10,11 +10,16 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from izhikevich.catalog import CATALOG, CellType, cell_type
+from izhikevich.explanations import EXPLANATIONS, explain
+from izhikevich.phase_plane import PhasePlane, plane
 from izhikevich.recording import Recording
 from izhikevich.simulation import (
     SCHEMES,
     VARIANTS,
+    Protocol,
     RunawayError,
     Synapse,
     all_parameters,
@@ -27,6 +32,50 @@ MODELS = tuple(f"{paper} {variant} model" for paper in CATALOG for variant in VA
 
 # As many earlier runs stay on view while "keep" is on; the oldest goes first.
 MOST_KEPT = 12
+
+
+class Playback:
+    """A recording played slowly: a point that moves along it.
+
+    Parameters
+    ----------
+    recording : Recording
+        What is played.
+
+    Attributes
+    ----------
+    time : float
+        Where the point is, ms.
+    playing : bool
+        Whether it moves.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.time = 0.0
+        self.playing = True
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the point has arrived at the last sample."""
+        return self.time >= self.recording.t[-1]
+
+    @property
+    def sample(self) -> int:
+        """Index of the last sample that the point has reached."""
+        return int(np.searchsorted(self.recording.t, self.time, side="right")) - 1
+
+    def advance(self, duration: float) -> None:
+        """Move on by `duration` (ms of the recording); it stops at the end."""
+        self.time = min(self.time + duration, float(self.recording.t[-1]))
+        if self.at_end:
+            self.playing = False
+
+    def step(self) -> None:
+        """Pause and move to the next sample."""
+        self.playing = False
+        following = min(self.sample + 1, len(self.recording.t) - 1)
+        self.time = float(self.recording.t[following])
 
 
 class Session:
@@ -110,6 +159,34 @@ class Session:
         if self.current_is_made_by_hand:
             return step(self.before, self.after, self.change_at)
         return self.cell_type.default_current
+
+    # --- why it happens ---
+
+    @property
+    def plane(self) -> PhasePlane:
+        """The phase plane of the parameters in force."""
+        values = self.parameters
+        return plane(self.paper, {n: x for n, x in values.items() if n not in ("v0", "u0")})
+
+    @property
+    def current_before(self) -> float:
+        """The current at t = 0, mV/ms or pA."""
+        return self.waveform.at(0)
+
+    @property
+    def current_during(self) -> float:
+        """The current that lies farthest from the first one, mV/ms or pA."""
+        _, amplitudes = self.waveform.knots(self.tstop)
+        return float(amplitudes[np.argmax(np.abs(amplitudes - self.current_before))])
+
+    def explanation(self) -> list[str]:
+        """What to look at, why it happens, and what to try: two to four sentences."""
+        return explain(
+            self.plane,
+            EXPLANATIONS[self.paper, self.key],
+            self.current_before,
+            self.current_during,
+        )
 
     # --- what a person does ---
 
@@ -266,6 +343,50 @@ class Session:
             first, last = recording.intervals[[0, -1]]
             counted += f", first interval {first:.2f} ms, last {last:.2f} ms"
         return f"{self._what(recording)} | {counted}"
+
+    # --- runs that a view makes elsewhere ---
+
+    def protocol(self, variant: str | None = None, scheme: str | None = None) -> Protocol:
+        """What `run` would run, checked, for a view that has it run elsewhere.
+
+        Parameters
+        ----------
+        variant, scheme : str, optional
+            In place of the chosen ones.
+
+        Raises
+        ------
+        ValueError
+            If what is chosen cannot be run.
+        """
+        scheme = self.scheme if scheme is None else scheme
+        return make_protocol(
+            self.paper,
+            self.key,
+            variant=self.variant if variant is None else variant,
+            scheme=scheme,
+            dt=self.dt if scheme == "fixed" else None,
+            current=self.waveform,
+            tstop=self.tstop,
+            parameters=self.changes,
+            synapse=self.synapse,
+        )
+
+    def take_over(self, recording: Recording, runaway: RunawayError | None = None) -> None:
+        """Show a run of `protocol` that was made elsewhere, as `run` shows its own.
+
+        Parameters
+        ----------
+        recording : Recording
+            The run; of one that diverged, what came before.
+        runaway : RunawayError, optional
+            What the run ended with, if it diverged.
+        """
+        self.recording = recording
+        if runaway is None:
+            self.status = self._report(recording)
+        else:
+            self.status = f"{self._what(recording)}: {runaway}"
 
 
 _NAMES = {"tstop": "tstop", "dt": "dt", "before": "I0", "after": "I1", "change_at": "T1"}

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from neuron import h
+from neuron import coreneuron, h
 
 from izhikevich import mechanisms, phase_plane
 from izhikevich.catalog import CellType, cell_type
@@ -420,11 +420,13 @@ def _neuron_as_found() -> Iterator[None]:
     """Give back NEURON's clock, step, threads and solver settings as they were found."""
     live = _live()
     solver, parallel = live.solver, live.parallel
+    in_coreneuron = coreneuron.enable
     t, dt, secondorder, threads = h.t, h.dt, h.secondorder, int(parallel.nthread())
     settings = ("active", "atol", "rtol", "condition_order", "maxstep", "minstep", "maxorder")
     found = {name: getattr(solver, name)() for name in settings}
     stiffness, daspk, local = solver.stiff(), solver.use_daspk(), solver.use_local_dt()
     try:
+        coreneuron.enable = False
         if threads != 1:
             parallel.nthread(1)
         if daspk:
@@ -453,6 +455,7 @@ def _neuron_as_found() -> Iterator[None]:
         h.secondorder = secondorder
         h.dt = dt
         h.t = t
+        coreneuron.enable = in_coreneuron
 
 
 @dataclass
@@ -647,9 +650,11 @@ def _run_exact(
     else:
         _schedule([(s.time, s.amplitude) for s in waveform.steps if s.time < tstop], cell, solver)
     n_spikes = 0
-    while h.t < tstop:
+    # a slice that ends at a jump of the current leaves a sample of the time before it
+    ends = np.union1d(np.arange(SLICE, tstop, SLICE), times[times > 0])
+    for end in ends.tolist():
         try:
-            solver.solve(min(h.t + SLICE, tstop))
+            solver.solve(end)
         except RuntimeError as error:
             reason = f"the solver could not go on ({str(error).splitlines()[0]})"
             raise _runaway(protocol, record, h.t, reason) from None
