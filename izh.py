@@ -17,6 +17,8 @@ ModelDB 39948 (W. Lytton, S. Dura-Bernal, C. Kerr).
 
 from __future__ import annotations
 
+import sys
+
 from izhikevich import program
 
 if __name__ == "__main__":
@@ -71,4 +73,4 @@ def izhstim() -> Recording:
 
 
 if __name__ == "__main__":
-    program.start(globals)
+    program.start(globals, menu="--menu" in sys.argv)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import functools
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,13 +36,23 @@ def _library() -> ctypes.CDLL | None:
     return None
 
 
+def expect_number() -> None:
+    """Let a field whose text is no number become nan.
+
+    NEURON takes the result of its last evaluation otherwise, whatever that was about.
+    """
+    h.hoc_ac_ = math.nan
+
+
 def serve() -> None:
     """Show changed values in their fields and handle every mouse and key event that waits."""
     library = _library()
     if library is None:
+        expect_number()
         h.doNotify()
     else:
         library[_SHOW_VALUES]()
+        expect_number()
         library[_HANDLE_EVENTS]()
 
 

@@ -39,7 +39,7 @@ _SUMS = "SHA256SUMS"
 CAPACITANCE = {"Izhi2003b": 1.0, "Izhi2007b": 100.0}
 
 #: Point processes that conduct nothing, and so leave alone how CoreNEURON resets a section.
-CONDUCTING_NOTHING = ("IClamp", "APCount", "Izhi2003a", "Izhi2007a")
+CONDUCTING_NOTHING = ("IClamp", "Izhi2003a", "Izhi2007a")
 
 
 class MechanismError(RuntimeError):

@@ -104,6 +104,7 @@ class Window:
         self._plots: dict[str, graphs.Plot] = {}
         self._playback: Playback | None = None
         self._ticked = 0.0
+        self._timer: Any = None
         self._decks: dict[str, Any] = {}
         self._status = h.ref(" " * _STATUS_WIDTH)
         self._text = [h.ref(" " * TEXT_WIDTH) for _ in range(_N_TEXT_LINES)]
@@ -254,6 +255,7 @@ class Window:
             finally:
                 self._refresh_fields()
                 self._show_status()
+                interviews.expect_number()
             following, self._next = self._next, None
             if following is not None and self.is_open:
                 following()
@@ -319,16 +321,25 @@ class Window:
         self._run()
 
     def _timing_changed(self, name: str) -> None:
-        self.session.set_timing(name, getattr(self._fields, name))
+        self.session.set_timing(name, self._number_in(name))
         self._follow()
 
     def _parameter_changed(self, name: str) -> None:
-        value = getattr(self._fields, self._field_of(self.session.paper, name))
+        value = self._number_in(self._field_of(self.session.paper, name))
         self.session.set_parameter(name, value)
         self._follow()
 
+    def _number_in(self, field: str) -> float:
+        """The number that was typed, nan where it was none."""
+        number = getattr(self._fields, field)
+        if number != number:
+            raise ValueError("what was typed is no number; the field keeps its own")
+        return number
+
     def _closed(self) -> None:
         self.is_open = False
+        if self._timer is not None:
+            self._timer.end()
         self._guard.close()
         if self.when_closed is not None:
             self.when_closed()
@@ -462,6 +473,18 @@ class Window:
         interviews.serve()
         if self.is_open:
             self._advance()
+
+    def tick(self) -> None:
+        """Let slow motion go on where NEURON's own prompt serves the window, not `serve`."""
+        advance = self._do(self._advance)
+
+        def unless_running() -> None:
+            if self._playback is not None and not self._running:
+                advance()
+
+        self._timer = h.Timer(unless_running)
+        self._timer.seconds(FRAME)
+        self._timer.start()
 
     def close(self) -> None:
         """Close the window, as its own Close does."""

@@ -78,6 +78,7 @@ def start(names: Callable[[], dict[str, Any]] = dict, *, menu: bool = False) -> 
             _serve_until_closed(window)
     elif has_terminal:
         window.when_closed = _leave_nrniv
+        window.tick()
         print(PROMPT)  # nrniv's own prompt follows, and serves the window
     else:
         _serve_until_closed(window)

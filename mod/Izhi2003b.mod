@@ -89,10 +89,10 @@ NET_RECEIVE (w) {
         WATCH (v > thresh) 2
     } else if (flag == 2) {
         net_event(t)
-        v = c
         u = u + d
         resetting = 1
-        : a WATCH here would read v from the node again and so undo the reset
-        net_send(0, 1)
+        : armed anew, at c in either engine; before v is assigned to, for it reads v from the node
+        WATCH (v + resetting*(c - v) > thresh) 2
+        v = c
     }
 }

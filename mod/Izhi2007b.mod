@@ -144,10 +144,10 @@ NET_RECEIVE (w) {
         } else {
             u = u + d
         }
-        v = vreset
         resetting = 1
-        : a WATCH here would read v from the node again and so undo the reset
-        net_send(0, 1)
+        : armed anew, at vreset in either engine; before v is assigned to, for it reads v from the node
+        WATCH (v + resetting*(vreset - v) > vpeak + upeak*u) 2
+        v = vreset
     } else if (flag == 3) {
         : an assignment to v in INITIAL does not reach the node
         v = vr
