@@ -73,4 +73,4 @@ def izhstim() -> Recording:
 
 
 if __name__ == "__main__":
-    program.start(globals, menu="--menu" in sys.argv)
+    program.start(lambda: globals(), menu="--menu" in sys.argv)

@@ -1,0 +1,231 @@
+"""The program as a person starts it: at a terminal, without one, without a display."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import gui
+import numpy as np
+import pytest
+
+import izh
+import izhikevich
+from izhikevich.catalog import CATALOG
+from izhikevich.cells import MECHANISM, Izhi2003Cell, IzhiCell, dummy_section
+from izhikevich.session import MODELS
+
+TITLE = "Izhikevich's neuron"
+NRNIV = str(Path(sys.executable).parent / "nrniv")
+COMMANDS = {
+    "python": [sys.executable, "izh.py"],
+    "nrniv": [NRNIV, "-python", "izh.py"],
+    "izh": [sys.executable, "-c", "import sys; from izhikevich.cli import main; sys.exit(main())"],
+}
+
+
+@pytest.fixture(scope="module")
+def screen():
+    with gui.display() as display:
+        yield display
+
+
+def wait_for_window(screen, paper="2004"):
+    """Where the widgets are, once the window is drawn with the buttons of a paper."""
+
+    def layout():
+        with contextlib.suppress(AssertionError):  # not yet
+            found = gui.Layout(screen.screenshot(), paper)
+            return found if found.cell_types else None
+
+    gui.wait_until(lambda: TITLE in screen.windows(), "the window", gui.START_TIMEOUT)
+    return gui.wait_until(layout, f"the buttons of {paper}")
+
+
+@pytest.fixture(params=COMMANDS)
+def terminal(request, screen):
+    """The program at a terminal, its window open and its prompt waiting."""
+    at = gui.Terminal(COMMANDS[request.param], screen.environment)
+    try:
+        wait_for_window(screen)
+        at.until_seen(">>> ")
+        yield at
+    finally:
+        at.end()
+        gui.wait_until(lambda: not screen.windows(), "an empty screen")
+
+
+def test_the_prompt_is_usable_beside_the_window(terminal, screen):
+    assert screen.windows() == [TITLE], "NEURON's main menu is absent"
+    terminal.type("len(p('tonic bursting').spikes) * 1000\n")
+    terminal.until_seen("28000")
+    terminal.until_seen(">>> ")
+    terminal.type("1 / 0\n")
+    terminal.until_seen("ZeroDivisionError")
+    terminal.until_seen(">>> ")
+    terminal.type("p('tonic busting')\n")
+    terminal.until_seen("tonic bursting")
+    terminal.until_seen(">>> ")
+    terminal.type("winup('2007 Sec model')\n")
+    terminal.until_seen(">>> ")
+    wait_for_window(screen, "2007")
+    assert screen.windows() == [TITLE]
+    terminal.type("\x04")
+    assert terminal.until_ended() == 0
+    assert gui.processes_of(terminal.number) == []
+
+
+def test_ctrl_c_does_not_kill_the_window(terminal, screen):
+    terminal.type("\x03")
+    terminal.type("\nlen(p('tonic bursting').spikes) * 1000\n")
+    terminal.until_seen("28000")
+    assert screen.windows() == [TITLE]
+
+
+def test_the_window_is_served_at_the_prompt_and_its_close_ends_the_program(terminal, screen):
+    screen.click(*wait_for_window(screen).check_boxes["2007 PP model"])
+    screen.click(*wait_for_window(screen, "2007").close)
+    assert terminal.until_ended() == 0
+    assert gui.processes_of(terminal.number) == []
+    assert screen.windows() == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_without_a_terminal_the_window_stays_until_it_is_closed(name, screen):
+    process = subprocess.Popen(
+        COMMANDS[name],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=gui.ROOT,
+        env=screen.environment,
+        start_new_session=True,
+    )
+    try:
+        layout = wait_for_window(screen)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1)
+        assert screen.windows() == [TITLE]
+        screen.click(*layout.close)
+        _, errors = process.communicate(timeout=gui.TIMEOUT)
+        assert process.returncode == 0
+        assert "Traceback" not in errors
+        assert gui.processes_of(process.pid) == []
+    finally:
+        process.kill()
+        process.wait()
+
+
+def without_display(name, display):
+    environment = {key: value for key, value in os.environ.items() if key != "DISPLAY"}
+    environment.pop("NEURON_MODULE_OPTIONS", None)
+    if display is not None:
+        environment["DISPLAY"] = display
+    return subprocess.run(
+        COMMANDS[name],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        cwd=gui.ROOT,
+        env=environment,
+        timeout=gui.START_TIMEOUT,
+    )
+
+
+@pytest.mark.parametrize("display", [None, "", ":4711", "nowhere.invalid:0", "nonsense"])
+@pytest.mark.parametrize("name", ["python", "izh"])
+def test_without_a_display_there_is_one_clear_line(name, display):
+    done = without_display(name, display)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("izh: there is no display")
+    assert display is None or display == "" or display in line
+
+
+def test_nrniv_without_a_display_says_so_after_its_banner():
+    done = without_display("nrniv", None)
+    assert done.returncode == 1
+    *_, line = done.stderr.splitlines()
+    assert line.startswith("izh: there is no display")
+    assert "Traceback" not in done.stderr
+
+
+# --- the names of the door ---
+
+
+def test_choices(without_cells):
+    assert list(izh.choices) == list(MODELS)
+    for model, choice in izh.choices.items():
+        paper, variant = model.split()[:2]
+        assert list(choice.types) == list(CATALOG[paper])
+        cell = choice.make()
+        assert isinstance(cell, IzhiCell if paper == "2007" else Izhi2003Cell)
+        assert MECHANISM[paper, variant] in str(cell.izh)
+        pointer, before = choice.voltage(cell), cell.vref[0]
+        pointer[0] = before + 1
+        assert cell.vref[0] == before + 1
+
+
+def test_types_are_plain_tuples_by_name():
+    assert [len(types) for types in (izh.type2003, izh.type2004)] == [8, 20]
+    assert izh.type2003["regular spiking (RS)"] == (0.02, 0.2, -65, 8, -63, 150)
+    assert izh.type2004["tonic spiking"] == (0.02, 0.2, -65, 6, -70, 100)
+    rs = izh.choices["2007 PP model"].types["RS"]
+    assert rs == (1, 0.7, -60, -40, 35, 0.03, -2, -50, 100, 1)
+
+
+def test_p_without_a_window_returns_the_recording(fresh_program):
+    recording = izh.p("tonic bursting")
+    assert len(recording.spikes) == 28
+    expected = izhikevich.simulate("2004", "tonic bursting")
+    np.testing.assert_array_equal(recording.v, expected.v)
+
+
+def test_p_tells_near_names(fresh_program):
+    with pytest.raises(izhikevich.UnknownCellTypeError, match="tonic bursting"):
+        izh.p("tonic busting")
+
+
+def test_synon_and_izhstim_drive_the_cell_from_then_on(fresh_program):
+    recording = izh.synon()
+    assert recording.gsyn is not None and recording.gsyn.max() > 1
+    izh.p("Class 1")
+    weak = izh.izhstim()
+    assert weak.gsyn is not None and 0 < weak.gsyn.max() <= 0.1
+    assert weak.t[np.flatnonzero(weak.gsyn)[0]] == pytest.approx(3, abs=weak.dt)
+
+
+def test_an_unknown_model_is_refused_by_name(screen):
+    script = "import izh\ntry: izh.winup('2005 PP model')\nexcept ValueError as e: print(e)"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        cwd=gui.ROOT,
+        env=screen.environment,
+        timeout=gui.START_TIMEOUT,
+    )
+    assert all(model in done.stdout for model in MODELS)
+    assert "2005 PP model" in done.stdout
+
+
+@pytest.fixture
+def fresh_program():
+    """The program of this process as at its start, and so afterwards."""
+    from izhikevich import doors
+
+    doors.program.cache_clear()
+    yield
+    doors.program.cache_clear()
+
+
+@pytest.fixture
+def without_cells():
+    """The section that point processes share does not outlast the test."""
+    yield
+    dummy_section.cache_clear()
