@@ -124,7 +124,8 @@ _TONIC = (
 EXPLANATIONS: Mapping[tuple[str, str], Explanation] = {
     ("2003", "regular spiking (RS)"): Explanation(
         "The first interval is short, the later ones are long: the rate adapts.",
-        _TONIC + " Each spike adds d to u, which must decay before the next.",
+        "No rest is left above {saddle_node}, so it fires; each spike adds d to u, which has to "
+        "decay before the next.",
         "make d smaller: u recovers sooner, and the rate rises.",
     ),
     ("2003", "intrinsically bursting (IB)"): Explanation(

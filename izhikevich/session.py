@@ -58,7 +58,7 @@ class Playback:
     @property
     def at_end(self) -> bool:
         """Whether the point has arrived at the last sample."""
-        return self.time >= self.recording.t[-1]
+        return bool(self.time >= self.recording.t[-1])
 
     @property
     def sample(self) -> int:

@@ -340,6 +340,19 @@ class Layout:
         middles = [(left + half, top + half) for left, top in sorted(places)]
         return dict(zip(names, middles, strict=True))
 
+    @functools.cached_property
+    def motion(self) -> dict[str, tuple[float, float]]:
+        """What is under the phase plane: slow motion, pause, step, and the box of the flow."""
+        under = [
+            box
+            for box in self._gray
+            if box.left >= self.plane.left and box.top > self.plane.bottom and box.height > 8
+        ]
+        buttons, options = in_rows(under)[:2]
+        assert len(buttons) == 3, f"the buttons of slow motion are {buttons}"
+        named = zip(("slow motion", "pause", "step"), buttons, strict=True)
+        return {name: box.middle for name, box in named} | {"flow": options[0].middle}
+
     def stepper(self, name: str) -> dict[str, tuple[float, float]]:
         """The two arrows beside a field, which make its number greater and smaller."""
         box = self.fields[name]
@@ -375,7 +388,7 @@ class Person:
     def clicks(self, name: str, wait: bool = True) -> None:
         """Click on a cell type, a check box, RUN, STOP, reset or Close."""
         layout = self.layout
-        places = {"Close": layout.close, **layout.buttons, **layout.check_boxes}
+        places = {"Close": layout.close, **layout.buttons, **layout.check_boxes, **layout.motion}
         self.screen.click(*(places | layout.cell_types)[name])
         if wait:
             self.until("not window._running")

@@ -1,0 +1,134 @@
+"""The phase plane in the window: it follows parameters, plays a run slowly, explains the type."""
+
+from __future__ import annotations
+
+import gui
+import numpy as np
+import pytest
+
+from izhikevich import phase_plane
+from izhikevich.catalog import CATALOG, cell_type
+from izhikevich.session import Session
+
+
+@pytest.fixture(scope="module")
+def the_person():
+    with gui.display() as screen, gui.driver(screen) as driver:
+        yield gui.Person(driver)
+
+
+@pytest.fixture
+def person(the_person):
+    the_person.starts_with()
+    yield the_person
+    assert the_person.ask("'izhikevich.worker' in sys.modules") is False
+
+
+def shows_nullclines(person, plane, *currents):
+    """Assert that both nullclines are drawn where the equations have them."""
+    drawn = person.curves("plane")
+    low, high = person.ask("list(window._plots['plane'].y)")
+    for current in currents:
+        assert any(
+            len(x) > 3
+            and np.allclose(
+                y, np.clip(plane.v_nullcline(x, current), low, high), rtol=1e-5, atol=1e-3
+            )
+            for x, y in drawn
+        ), f"no v-nullcline at I = {current}"
+    assert any(
+        len(x) > 3 and np.allclose(y, np.clip(plane.recovery(x), low, high), rtol=1e-5, atol=1e-3)
+        for x, y in drawn
+    ), "no u-nullcline"
+
+
+def text(person):
+    """What stands beside the plane, without its line breaks."""
+    return " ".join(" ".join(person.ask("[line[0] for line in window._text]")).split())
+
+
+def test_the_plane_follows_a_parameter_before_and_after_the_run(person):
+    shows_nullclines(
+        person, phase_plane.plane("2004", {"a": 0.02, "b": 0.2, "c": -65, "d": 6}), 0, 14
+    )
+    person.types("b", "0.25")
+    changed = phase_plane.plane("2004", {"a": 0.02, "b": 0.25, "c": -65, "d": 6})
+    shows_nullclines(person, changed, 0, 14)
+    assert "changed" not in person.status
+    person.clicks("RUN")
+    shows_nullclines(person, changed, 0, 14)
+    assert "changed: b 0.25" in person.status
+
+
+def test_the_plane_follows_a_current_by_hand_and_a_stepper_held_with_live(person):
+    plane = phase_plane.for_cell_type(cell_type("2004", "tonic spiking"))
+    person.types("change_at", "10")
+    person.types("after", "5")
+    shows_nullclines(person, plane, 0, 5)
+    person.clicks("live")
+    for _ in range(3):
+        person.steps("after", "up")
+    current = person.ask("session.after")
+    assert current > 5
+    shows_nullclines(person, plane, 0, current)
+
+
+def test_no_line_is_drawn_across_a_reset(person):
+    person.clicks("tonic bursting")
+    recording_n = person.ask("len(session.recording.spikes)")
+    assert recording_n == 28
+    jumps = [np.max(np.abs(np.diff(x))) for x, _ in person.curves("plane") if len(x) > 1]
+    # a reset leads from 30 to -50 mV; the steps of the rule are smaller
+    assert max(jumps) < 70
+
+
+@pytest.mark.parametrize("model", ["2003 PP model", "2007 Sec model"])
+def test_the_text_changes_with_the_type(person, model):
+    person.clicks(model)
+    seen = set()
+    for key in CATALOG[model.split()[0]]:
+        person.clicks(key)
+        session = Session(model, key)
+        assert text(person) == " ".join(" ".join(session.explanation()).split())
+        seen.add(text(person))
+    assert len(seen) == len(CATALOG[model.split()[0]])
+
+
+def test_slow_motion_plays_pauses_steps_and_ends(person):
+    person.ask("setattr(window._fields, 'speed', 40.0)")
+    person.clicks("slow motion")
+    person.until("window._playback.time > 2")
+    person.clicks("pause")
+    assert person.ask("window._playback.playing") is False
+    paused = person.ask("window._playback.sample")
+    assert person.ask("window._playback.sample") == paused
+    # the trajectory is drawn as far as the point, and the trace whole
+    assert sum(len(x) for x, _ in person.curves("v")) == 401
+    person.clicks("step")
+    assert person.ask("window._playback.sample") == paused + 1
+    person.clicks("pause")
+    assert person.ask("window._playback.playing") is True
+    person.until("window._playback.at_end", timeout=30)
+    assert person.ask("window._playback.playing") is False
+    person.clicks("phasic spiking")
+    assert person.ask("window._playback is None")
+    assert "phasic spiking" in person.status
+
+
+def test_the_flow_appears_on_request(person):
+    before = len(person.curves("plane"))
+    person.clicks("flow")
+    assert len(person.curves("plane")) > before + 100
+    person.clicks("flow")
+    assert len(person.curves("plane")) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("a", "0"), ("b", "0"), ("e", "0"), ("b", "0.2000000001")]
+)
+def test_degenerate_parameters_leave_no_nan_on_screen(person, name, value):
+    person.types(name, value)
+    for x, y in person.curves("plane"):
+        assert np.isfinite(x).all() and np.isfinite(y).all()
+    assert "nan" not in text(person) and "inf" not in text(person).replace("infinite", "")
+    assert len(text(person)) > 80
