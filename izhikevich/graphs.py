@@ -20,6 +20,8 @@ THIN, THICK, DASHED = 1, 2, 6
 _MARKS = {"saddle": "s"}
 _N_NULLCLINE_POINTS = 200
 _N_ARROWS = (14, 10)
+# Of the lines above the axes, in pixels.
+LINE_HEIGHT = 16
 
 
 def nice_ticks(low: float, high: float, at_most: int = 5) -> tuple[float, float, int]:
@@ -38,6 +40,7 @@ class Plot:
         self.graph = h.Graph(0)
         self.graph.xaxis(3)
         self.graph.view(0, 0, 1, 1, 0, 0, width, height)
+        self.height = height
         self.x = self.y = (0.0, 1.0)
 
     def clear(
@@ -55,7 +58,7 @@ class Plot:
         first, last, n = nice_ticks(*y)
         graph.yaxis(first, last, x[0], n, 1, 0, 1)
         for line, text in enumerate((title, *notes)):
-            graph.label(0.12, 0.93 - 0.05 * line, text, 2, 1, 0, 0, BLACK)
+            graph.label(0.12, 1 - LINE_HEIGHT * (line + 1) / self.height, text, 2, 1, 0, 0, BLACK)
 
     def curve(self, x: Iterable[float], y: Iterable[float], colour: int, brush: int = THIN) -> None:
         """Draw one connected line."""
@@ -90,6 +93,16 @@ def draw_voltage(plot: Plot, session: Session, point: int | None = None) -> None
     plot.curve(recording.t, recording.v, RED)
     if point is not None:
         plot.mark(float(recording.t[point]), float(recording.v[point]), "O", BLACK)
+    plot.show()
+
+
+def draw_trace(plot: Plot, recording: Recording) -> None:
+    """Draw v(t) of one of a figure's currents, which its title names."""
+    amplitude = recording.waveform.at(recording.tstop)
+    title = f"v (mV) against t (ms) at {amplitude:g} {recording.current_unit}"
+    low, high = min(float(recording.v.min()), -80.0), max(float(recording.v.max()), 40.0)
+    plot.clear((0, recording.tstop), (low, high), title)
+    plot.curve(recording.t, recording.v, RED)
     plot.show()
 
 

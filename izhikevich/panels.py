@@ -14,7 +14,7 @@ from neuron import h
 from izhikevich import graphs, interviews
 from izhikevich.catalog import CATALOG, CITATIONS, CellType
 from izhikevich.session import MODELS, Playback, Session
-from izhikevich.simulation import SCHEMES, Synapse, all_parameters
+from izhikevich.simulation import SCHEMES, Synapse, all_parameters, simulate
 
 # Position and size on the screen, in points of 75/72 pixels: fits 1280 x 800 with a title bar.
 LEFT, TOP, WIDTH, HEIGHT = 10, 10, 1205, 706
@@ -24,6 +24,9 @@ SERVE_EVERY = 0.03
 # Slow motion: ms of the recording per second, the fastest, and the time of a picture, s.
 SPEED, FASTEST = 10.0, 10_000.0
 FRAME = 0.05
+# The window of the book's figure: where it opens, and the height of one trace.
+BOOK_PLACE = (330, 60)
+BOOK_HEIGHT = 160
 TEXT_WIDTH = 58
 _N_TEXT_LINES = 9
 
@@ -105,6 +108,7 @@ class Window:
         self._playback: Playback | None = None
         self._ticked = 0.0
         self._timer: Any = None
+        self._book: Any = None
         self._decks: dict[str, Any] = {}
         self._status = h.ref(" " * _STATUS_WIDTH)
         self._text = [h.ref(" " * TEXT_WIDTH) for _ in range(_N_TEXT_LINES)]
@@ -216,6 +220,7 @@ class Window:
         h.xbutton("slow motion", self._do(self._play))
         h.xbutton("pause", self._do(self._pause))
         h.xbutton("step", self._do(self._step))
+        h.xbutton("book figure", self._do(self._show_book_figure))
         h.xpanel()
         h.xpanel("", 1)
         h.xcheckbox("flow", (self._fields, "flow"), self._do(self._draw_plane))
@@ -340,6 +345,8 @@ class Window:
         self.is_open = False
         if self._timer is not None:
             self._timer.end()
+        if self._book is not None:
+            self._book.unmap()
         self._guard.close()
         if self.when_closed is not None:
             self.when_closed()
@@ -441,6 +448,34 @@ class Window:
         playback.advance(self._fields.speed * (now - self._ticked))
         self._ticked = now
         self._draw_point()
+
+    # --- the book's figure ---
+
+    def _show_book_figure(self) -> None:
+        """Show every current of the book's figure of the type in a window of its own."""
+        entry = self.session.cell_type
+        if not entry.amplitudes:
+            raise ValueError("the book's figures are those of the 2007 types: choose a 2007 model")
+        runs = [
+            simulate(
+                entry.paper,
+                entry.key,
+                variant=self.session.variant,
+                scheme="exact" if self.session.scheme == "exact" else "published",
+                current=current,
+            )
+            for current in reversed(entry.currents)
+        ]
+        if self._book is not None:
+            self._book.unmap()
+        self._book = h.VBox(3)
+
+        def build() -> None:
+            for recording in runs:
+                graphs.draw_trace(graphs.Plot(480, BOOK_HEIGHT), recording)
+
+        title = f"Izhikevich (2007) {entry.figure}: {entry.label}"
+        _box(self._book, build, title, *BOOK_PLACE, 500, BOOK_HEIGHT * len(runs))
 
     # --- the program ---
 

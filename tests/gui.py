@@ -342,15 +342,16 @@ class Layout:
 
     @functools.cached_property
     def motion(self) -> dict[str, tuple[float, float]]:
-        """What is under the phase plane: slow motion, pause, step, and the box of the flow."""
+        """What is under the phase plane: its buttons, and the box of the flow."""
         under = [
             box
             for box in self._gray
             if box.left >= self.plane.left and box.top > self.plane.bottom and box.height > 8
         ]
         buttons, options = in_rows(under)[:2]
-        assert len(buttons) == 3, f"the buttons of slow motion are {buttons}"
-        named = zip(("slow motion", "pause", "step"), buttons, strict=True)
+        names = ("slow motion", "pause", "step", "book figure")
+        assert len(buttons) == len(names), f"the buttons of slow motion are {buttons}"
+        named = zip(names, buttons, strict=True)
         return {name: box.middle for name, box in named} | {"flow": options[0].middle}
 
     def stepper(self, name: str) -> dict[str, tuple[float, float]]:

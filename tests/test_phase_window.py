@@ -123,6 +123,19 @@ def test_the_flow_appears_on_request(person):
     assert len(person.curves("plane")) == before
 
 
+def test_the_book_figure_shows_every_current_of_the_type(person):
+    person.clicks("book figure")
+    assert "choose a 2007 model" in person.status
+    person.clicks("2007 Sec model")
+    person.clicks("TC_burst")
+    before = person.curves("v")
+    person.clicks("book figure")
+    person.until("window._book is not None")
+    assert any("Fig. 8.31" in name for name in person.screen.windows())
+    assert np.array_equal(person.curves("v")[-1], before[-1])
+    person.ask("window._book.unmap()")
+
+
 @pytest.mark.parametrize(
     ("name", "value"), [("a", "0"), ("b", "0"), ("e", "0"), ("b", "0.2000000001")]
 )
