@@ -54,11 +54,13 @@ and C. Kerr: the first implementation for NEURON, whose names are kept here.
 from collections import OrderedDict
 from typing import Any
 
+from neuron import h
+
 from izhikevich import mechanisms
 from izhikevich.catalog import CATALOG
 from izhikevich.cells import IzhiCell, dummy_section
 
-__all__ = ["IzhiCell", "type2007"]
+__all__ = ["IzhiCell", "dummy", "h", "type2007"]  # noqa: F822 - dummy is made when asked for
 
 _PARAMETERS = ("C", "k", "vr", "vt", "vpeak", "a", "b", "c", "d", "celltype")
 

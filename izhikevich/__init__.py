@@ -20,6 +20,7 @@ _HOMES = {
     "Synapse": "simulation",
     "UnknownCellTypeError": "catalog",
     "Waveform": "waveforms",
+    "explorer": "web",
     "simulate": "simulation",
 }
 

@@ -390,7 +390,9 @@ def cell_type(paper: str, key: str) -> CellType:
         If there is no such entry; the message lists the near ones.
     """
     if paper not in CATALOG:
-        raise UnknownCellTypeError(f"unknown paper {paper!r}: it is one of {', '.join(PAPERS)}")
+        raise UnknownCellTypeError(
+            f"unknown paper {paper!r}: it is one of {', '.join(map(repr, PAPERS))}"
+        )
     entries = CATALOG[paper]
     if key in entries:
         return entries[key]

@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from neuron import h
+from neuron import h, nrn
 
 from izhikevich import mechanisms
 from izhikevich.catalog import cell_type
@@ -76,8 +76,10 @@ class _Cell:
             if host != "dummy":
                 raise ValueError(f'host is None, a section or the string "dummy", not {host!r}')
             self.sec = dummy_section()
-        else:
+        elif isinstance(host, nrn.Section):
             self.sec = host
+        else:
+            raise TypeError(f'host is None, a section or the string "dummy", not {host!r}')
         self.izh = getattr(h, MECHANISM[paper, variant])(self.sec(0.5))
         self.variant = variant
 

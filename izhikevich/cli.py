@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,24 +30,65 @@ _SCHEME = click.Choice(["published", "exact", "fixed"], case_sensitive=False)
 class _Refused(click.ClickException):
     """Something a person can mend: one line on standard error, status 1."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))
+
     def show(self, file: Any = None) -> None:
         click.echo(f"izh: {self.format_message()}", file=file or sys.stderr)
 
 
+class _Mistyped(_Refused):
+    exit_code = 2
+
+
+class _Interrupted(_Refused):
+    exit_code = 130  # as a shell says of Ctrl-C
+
+
 @contextlib.contextmanager
 def _one_line_errors() -> Iterator[None]:
-    """Turn what the packages behind raise for people into one line."""
-    from izhikevich.simulation import RunawayError
-
+    """Turn what the packages behind raise for people, and Ctrl-C, into one line."""
     try:
         yield
-    except RunawayError:
-        raise
+    except BrokenPipeError:
+        raise  # whoever read the output, such as `head`, has seen enough: click ends quietly
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        raise _Refused(f"cannot write {where}{error.strerror or error}") from error
+        where = error.filename or "the output"
+        raise _Refused(f"cannot write {where}: {error.strerror or error}") from error
     except (ValueError, KeyError, RuntimeError, ImportError) as error:
-        raise _Refused(" ".join(str(error).split())) from error
+        raise _Refused(str(error)) from error
+    except KeyboardInterrupt:
+        raise _Interrupted("interrupted; no file was left unfinished") from None
+
+
+@contextlib.contextmanager
+def _one_line_usage(context: click.Context | None = None) -> Iterator[None]:
+    """Turn what click says of a mistyped command line into one line; its status, 2, stays."""
+    try:
+        yield
+    except click.UsageError as error:
+        where = error.ctx or context
+        command = "izh" if where is None else where.command_path
+        message = f"{error.format_message().rstrip('.')}; see '{command} --help'"
+        raise _Mistyped(message) from error
+
+
+class _Command(click.Command):
+    def invoke(self, context: click.Context) -> Any:
+        with _one_line_errors():
+            return super().invoke(context)
+
+
+class _Commands(click.Group):
+    command_class = _Command
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        with _one_line_usage():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, context: click.Context) -> Any:
+        with _one_line_usage(context):
+            return super().invoke(context)
 
 
 def _entry(paper: str | None, key: str) -> CellType:
@@ -72,18 +114,20 @@ def _current(text: str | None) -> float | Waveform | None:
     """A current as typed: "14", or "0,14@10,0@50" for steps at 10 and 50 ms."""
     if text is None:
         return None
-    first, *steps = text.split(",")
+    first, *changes = text.split(",")
     try:
         initial = float(first)
-        if not steps:
-            return initial
-        pairs = [[float(x) for x in each.split("@")] for each in steps]
-        return Waveform(initial, tuple(Step(time, amplitude) for amplitude, time in pairs))
-    except ValueError as error:
+        pairs = [each.split("@") for each in changes]
+        steps = tuple(Step(float(time), float(amplitude)) for amplitude, time in pairs)
+    except ValueError:
         raise ValueError(
             f"--current {text!r} is neither a number nor steps such as 0,14@10,0@50 "
-            f"(amplitude@time in ms): {error}"
+            "(amplitude@time in ms)"
         ) from None
+    try:
+        return Waveform(initial, steps) if steps else initial
+    except ValueError as error:
+        raise ValueError(f"--current {text!r}: {error}") from None
 
 
 def _changes(settings: Sequence[str]) -> dict[str, float]:
@@ -105,16 +149,18 @@ def _check_outputs(paths: Sequence[Path], endings: Sequence[str]) -> None:
     for path in paths:
         if path.suffix.lower() not in endings:
             raise ValueError(f"--out {path.name!r} must end in one of {', '.join(endings)}")
-        _check_folder(path.resolve().parent)
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "is a folder", str(path))
+        _check_folder(path.resolve().parent)
 
 
 def _check_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        raise NotADirectoryError(errno.ENOTDIR, "there is no such folder", str(folder))
-    if not os.access(folder, os.W_OK):
-        raise PermissionError(errno.EACCES, "the folder is not writable", str(folder))
+    """Refuse a folder in which nothing can be made; trying is what tells, also for root."""
+    try:
+        with tempfile.TemporaryDirectory(prefix=".izh-", dir=folder):
+            pass
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(folder)) from error
 
 
 def _progress(items: Sequence[Any], description: str) -> Any:
@@ -124,18 +170,57 @@ def _progress(items: Sequence[Any], description: str) -> Any:
     return tqdm(items, desc=description, disable=None, leave=False)
 
 
+@contextlib.contextmanager
+def _time_bar(tstop: float) -> Iterator[Callable[[float], None]]:
+    """A progress bar of one run; what it gives is to be called with the time reached, ms."""
+    from tqdm import tqdm
+
+    with tqdm(total=tstop, unit="ms", disable=None, leave=False) as bar:
+        yield lambda time: bar.update(time - bar.n) and None
+
+
 # --- the commands ---
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from importlib import metadata
+
+        try:
+            version = f"version {metadata.version('izhikevich')}"
+        except metadata.PackageNotFoundError:  # a checkout
+            version = "version unknown: the package is not installed"
+        click.echo(f"izh, {version}")
+        context.exit()
+
+
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option("--menu", is_flag=True, help="Show NEURON's own main menu, too.")
-@click.version_option(package_name="izhikevich", prog_name="izh")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 @click.pass_context
 def main(context: click.Context, menu: bool) -> None:
     """Izhikevich's neuron in NEURON: every cell type published in 2003, 2004 and 2007.
 
     Without a command: the program, one window in which a click on a cell type runs it.
-    """
+
+    \b
+    First steps without a window:
+      izh list                                     what there is
+      izh run "tonic spiking"                      when does it fire?
+      izh run "tonic spiking" --out trace.png      what does that look like?
+      izh run --help                               what else can be chosen?
+    """  # noqa: D301 - click reads the character \b
     if context.invoked_subcommand is None:
         from izhikevich import program
 
@@ -149,7 +234,8 @@ def main(context: click.Context, menu: bool) -> None:
 def list_types() -> None:
     """List every cell type: paper, panel, key, and its spikes, published and exact.
 
-    Of the 2007 types each has several currents (pA), and a number of spikes for each.
+    The key is what 'izh run' and 'izh compare' want. Of the 2007 types each has several currents
+    (pA), and a number of spikes for each.
     """
     rows = [("paper", "panel", "key", "I (pA)", "published", "exact")]
     for paper, types in CATALOG.items():
@@ -174,8 +260,22 @@ def list_types() -> None:
 @main.command()
 @click.argument("key")
 @click.option("--paper", type=click.Choice(PAPERS), help="Where KEY is looked up; default: all.")
-@click.option("--variant", type=_VARIANT, default="PP", show_default=True)
-@click.option("--scheme", type=_SCHEME, default="published", show_default=True)
+@click.option(
+    "--variant",
+    type=_VARIANT,
+    metavar="[PP|Sec]",
+    default="PP",
+    show_default=True,
+    help="A point process with its own voltage, or a section.",
+)
+@click.option(
+    "--scheme",
+    type=_SCHEME,
+    default="published",
+    show_default=True,
+    help="The author's rule at his step; the answer of the equations themselves, by a variable "
+    "step; or his rule at a step of yours, --dt.",
+)
 @click.option("--dt", type=float, help="Step of scheme fixed, ms.")
 @click.option("--tstop", type=float, help="Duration, ms; default: the figure's.")
 @click.option(
@@ -184,7 +284,13 @@ def list_types() -> None:
     help="Injected current in mV/ms (2003, 2004) or pA (2007), and its steps: 0,14@10 is 0 until "
     "10 ms, then 14. Default: the figure's; of several in 2007, the strongest.",
 )
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Change a parameter.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Change a parameter, or the start v0 or u0. May be repeated.",
+)
 @click.option("--plot", is_flag=True, help="Show the trace in a window.")
 @click.option(
     "--out",
@@ -205,15 +311,27 @@ def run(
     plot: bool,
     outputs: tuple[Path, ...],
 ) -> None:
-    """Run the cell type KEY, such as "tonic spiking" or RS, and say what came of it."""
+    """Run the cell type KEY, such as "tonic spiking" or RS, and say what came of it.
+
+    \b
+    Examples:
+      izh run "tonic spiking"
+      izh run RS --current 70 --out trace.csv --out trace.pdf
+      izh run "tonic spiking" --current 0,14@10,0@60 --set a=0.03
+      izh run "phasic bursting" --scheme exact --variant Sec
+      izh run bistability --scheme fixed --dt 0.01 --tstop 600
+
+    A run whose solution leaves every bound ends there: what came before is shown and written, the
+    last line says when and why, and the status is 1.
+    """  # noqa: D301 - click reads the character \b
     from izhikevich.simulation import RunawayError, simulate
 
-    with _one_line_errors():
-        entry = _entry(paper, key)
-        _check_outputs(outputs, DATA_ENDINGS + PICTURE_ENDINGS)
-        show = _shower() if plot else None
-        runaway = None
-        try:
+    entry = _entry(paper, key)
+    _check_outputs(outputs, DATA_ENDINGS + PICTURE_ENDINGS)
+    show = _shower() if plot else None
+    runaway = None
+    try:
+        with _time_bar(entry.tstop if tstop is None else tstop) as reached:
             recording = simulate(
                 entry.paper,
                 entry.key,
@@ -223,15 +341,16 @@ def run(
                 current=_current(current),
                 tstop=tstop,
                 parameters=_changes(settings),
+                progress=reached,
             )
-        except RunawayError as error:
-            recording, runaway = error.recording, error
-        _summarise(recording)
-        for path in outputs:
-            _write(recording, path)
-            click.echo(f"wrote {path}")
-        if show is not None:
-            show(recording)
+    except RunawayError as error:
+        recording, runaway = error.recording, error
+    _summarise(recording)
+    for path in outputs:
+        _write(recording, path)
+        click.echo(f"wrote {path}{' (what came before it ran away)' if runaway else ''}")
+    if show is not None:
+        show(recording)
     if runaway is not None:
         raise _Refused(str(runaway))
 
@@ -269,15 +388,18 @@ def _write(recording: Any, path: Path) -> None:
 
 def _shower() -> Callable[[Any], None]:
     """What shows a recording in a window of matplotlib's; refused where there can be none."""
-    import matplotlib
+    import matplotlib.backends
     from matplotlib import pyplot
 
-    if matplotlib.get_backend().lower() not in [
-        name.lower()
-        for name in matplotlib.backends.backend_registry.list_builtin(
-            matplotlib.backends.BackendFilter.INTERACTIVE
-        )
-    ]:
+    backends = matplotlib.backends
+    interactive = backends.backend_registry.list_builtin(backends.BackendFilter.INTERACTIVE)
+    try:
+        # an interactive one that is chosen by name is loaded, and misses its display, only now
+        pyplot.switch_backend(matplotlib.get_backend())
+        has_window = matplotlib.get_backend().lower() in [name.lower() for name in interactive]
+    except ImportError:
+        has_window = False
+    if not has_window:
         raise RuntimeError("--plot finds no display to open a window on; use --out picture.png")
 
     def show(recording: Any) -> None:
@@ -292,50 +414,74 @@ def _shower() -> Callable[[Any], None]:
 
 @main.command("figures")
 @click.argument("which", type=click.Choice([*PAPERS, "all"]), default="all")
-@click.option("--scheme", type=click.Choice(["published", "exact"]), default="published")
+@click.option(
+    "--scheme",
+    type=click.Choice(["published", "exact"], case_sensitive=False),
+    default="published",
+    show_default=True,
+    help="The author's rule at his step, or the answer of the equations themselves.",
+)
 @click.option(
     "--variant",
     type=click.Choice(["PP", "Sec", "both"], case_sensitive=False),
+    metavar="[PP|Sec|both]",
     default="both",
     show_default=True,
+    help="A point process with its own voltage, or a section.",
 )
 @click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), default=".", show_default=True
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=".",
+    show_default=True,
+    help="Folder for the figures; made if missing.",
 )
-@click.option("--format", "ending", type=click.Choice(["png", "svg", "pdf"]), default="png")
+@click.option(
+    "--format",
+    "ending",
+    type=click.Choice(["png", "svg", "pdf"], case_sensitive=False),
+    default="png",
+    show_default=True,
+    help="Pixels, or lines and text for print.",
+)
 def figures_command(which: str, scheme: str, variant: str, out: Path, ending: str) -> None:
     """Draw the published figures of a paper, or of all, into a folder.
 
     2003 Fig. 2, 2004 Fig. 1, the book's figures 8.12 to 8.32; with "all" also two that compare PP
     with Sec and published with exact.
-    """
+
+    \b
+    Examples:
+      izh figures
+      izh figures 2004 --scheme exact --variant PP
+      izh figures all --out figures --format pdf
+    """  # noqa: D301 - click reads the character \b
     from izhikevich import figures
     from izhikevich.comparison import simulate_until_runaway
 
-    with _one_line_errors():
-        if out.exists():
-            _check_folder(out)
-        else:
-            out.mkdir(parents=True)
-        variants = ("PP", "Sec") if variant.lower() == "both" else (variant,)
-        jobs = []
-        for plan in figures.FIGURES.values():
-            papers = {entry.paper for entry, _ in plan.traces}
-            if plan.compares and which == "all":
-                jobs.append((plan, plan.name, plan.runs()))
-            elif not plan.compares and (which == "all" or which in papers):
-                for each in variants:
-                    jobs.append((plan, f"{plan.name}-{each}-{scheme}", plan.runs(each, scheme)))
-        written = []
-        with _progress(jobs, "figures") as bar:
-            for plan, name, runs in bar:
-                bar.set_postfix_str(name)
-                recordings = [simulate_until_runaway(**how) for how in runs]
-                path = out / f"{name}.{ending}"
-                figures.save(plan.draw(recordings), path)
-                written.append(path)
-        for path in written:
-            click.echo(f"wrote {path}")
+    if out.exists():
+        _check_folder(out)
+    else:
+        out.mkdir(parents=True)
+    variants = ("PP", "Sec") if variant.lower() == "both" else (variant,)
+    jobs = []
+    for plan in figures.FIGURES.values():
+        papers = {entry.paper for entry, _ in plan.traces}
+        if plan.compares and which == "all":
+            jobs.append((plan, plan.name, plan.runs()))
+        elif not plan.compares and (which == "all" or which in papers):
+            for each in variants:
+                jobs.append((plan, f"{plan.name}-{each}-{scheme}", plan.runs(each, scheme)))
+    written = []
+    with _progress(jobs, "figures") as bar:
+        for plan, name, runs in bar:
+            bar.set_postfix_str(name)
+            recordings = [simulate_until_runaway(**how) for how in runs]
+            path = out / f"{name}.{ending}"
+            figures.save(plan.draw(recordings), path)
+            written.append(path)
+    for path in written:
+        click.echo(f"wrote {path}")
 
 
 @main.command()
@@ -350,37 +496,44 @@ def figures_command(which: str, scheme: str, variant: str, out: Path, ending: st
 def compare(keys: tuple[str, ...], everything: bool, paper: str | None, out: Path | None) -> None:
     """Compare the four runs of a cell type: PP and Sec, published and exact.
 
-    Spike counts, largest and mean difference of the spike times (ms), coincidence factor.
-    """
+    Spike counts, largest and mean difference of the spike times (ms), coincidence factor. Two
+    spikes at most 1 ms apart coincide; a factor of 1 means all do, 0 no more than by chance.
+
+    \b
+    Examples:
+      izh compare bistability
+      izh compare bistability --out bistability.png
+      izh compare RS IB --paper 2007 --out table.csv
+      izh compare --all --out table.md
+    """  # noqa: D301 - click reads the character \b
     from izhikevich import comparison
 
-    with _one_line_errors():
-        if everything == bool(keys):
-            raise ValueError("give the cell types to compare, or --all")
-        entries = [_entry(paper, key) for key in keys]
-        if everything:
-            papers = PAPERS if paper is None else (paper,)
-            entries = [entry for each in papers for entry in CATALOG[each].values()]
-        if out is not None:
-            _check_outputs([out], (".csv", ".md", *PICTURE_ENDINGS))
-            if out.suffix.lower() in PICTURE_ENDINGS and len(entries) != 1:
-                raise ValueError("a figure shows one cell type; for several --out a .csv or .md")
-        jobs = [(entry, current) for entry in entries for current in entry.currents]
-        if out is not None and out.suffix.lower() in PICTURE_ENDINGS:
-            jobs = jobs[-1:]
-        results = []
-        with _progress(jobs, "compare") as bar:
-            for entry, current in bar:
-                bar.set_postfix_str(entry.key)
-                results.append(comparison.compare(entry.paper, entry.key, current))
-        click.echo(comparison.markdown_table(results))
-        click.echo(_equality(results))
-        if out is not None:
-            _write_comparison(results, out)
-            click.echo(f"wrote {out}")
+    if everything == bool(keys):
+        raise ValueError("give the cell types to compare, or --all")
+    entries = [_entry(paper, key) for key in keys]
+    if everything:
+        papers = PAPERS if paper is None else (paper,)
+        entries = [entry for each in papers for entry in CATALOG[each].values()]
+    if out is not None:
+        _check_outputs([out], (".csv", ".md", *PICTURE_ENDINGS))
+        if out.suffix.lower() in PICTURE_ENDINGS and len(entries) != 1:
+            raise ValueError("a figure shows one cell type; for several --out a .csv or .md")
+    jobs = [(entry, current) for entry in entries for current in entry.currents]
+    if out is not None and out.suffix.lower() in PICTURE_ENDINGS:
+        jobs = jobs[-1:]
+    results = []
+    with _progress(jobs, "compare") as bar:
+        for entry, current in bar:
+            bar.set_postfix_str(entry.key)
+            results.append(comparison.compare(entry.paper, entry.key, current))
+    click.echo(comparison.markdown_table(results))
+    click.echo(published_equality(results))
+    if out is not None:
+        _write_comparison(results, out)
+        click.echo(f"wrote {out}")
 
 
-def _equality(results: Sequence[Any]) -> str:
+def published_equality(results: Sequence[Any]) -> str:
     """How many of the published runs are the same in PP and Sec."""
     parts = []
     for papers in (("2003", "2004"), ("2007",)):
@@ -403,5 +556,231 @@ def _write_comparison(results: Sequence[Any], out: Path) -> None:
         unfinished.write_text(table(results), encoding="utf-8")
 
 
+@main.command()
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=5006,
+    show_default=True,
+    help="0 takes any that is free.",
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; other than this computer's own, the page's address holds a token.",
+)
+@click.option("--no-browser", is_flag=True, help="Only print the address of the page.")
+def web(port: int, host: str, no_browser: bool) -> None:
+    """Serve the program as a web page, for one person or a class, until Ctrl-C."""
+    from izhikevich.web import serve
+
+    try:
+        serve(host, port, open_browser=not no_browser)
+    except OSError as error:
+        raise RuntimeError(f"cannot listen on {host}, port {port}: {error.strerror}") from error
+
+
+# --- why a cell fires: phase plane, f-I curve, bifurcations ---
+
+_PICTURE = click.option(
+    "--out", type=click.Path(path_type=Path), help="Write the figure (.png, .svg, .pdf)."
+)
+_SET = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Change a parameter. May be repeated.",
+)
+_PAPER = click.option(
+    "--paper", type=click.Choice(PAPERS), help="Where KEY is looked up; default: all."
+)
+
+
+@main.command()
+@click.argument("key")
+@_PAPER
+@click.option(
+    "--current",
+    metavar="I[,I@T...]",
+    help="Injected current in mV/ms (2003, 2004) or pA (2007), as of izh run; default: the "
+    "figure's.",
+)
+@click.option(
+    "--variant",
+    type=_VARIANT,
+    metavar="[PP|Sec]",
+    default="PP",
+    show_default=True,
+    help="A point process with its own voltage, or a section.",
+)
+@click.option(
+    "--scheme",
+    type=click.Choice(["published", "exact"], case_sensitive=False),
+    default="published",
+    show_default=True,
+    help="The author's rule at his step, or the answer of the equations themselves.",
+)
+@_SET
+@click.option("--flow", is_flag=True, help="Draw the direction of the flow, too.")
+@_PICTURE
+def phase(
+    key: str,
+    paper: str | None,
+    current: str | None,
+    variant: str,
+    scheme: str,
+    settings: tuple[str, ...],
+    flow: bool,
+    out: Path | None,
+) -> None:
+    """Say where the cell type KEY can rest and how it loses its rest; draw its phase plane.
+
+    \b
+    Examples:
+      izh phase "tonic spiking"
+      izh phase "phasic spiking" --current 0,0.6@20 --out plane.png
+      izh phase TC_burst --flow --out plane.pdf
+    """  # noqa: D301 - click reads the character \b
+    entry, plane, changes = _plane_of(paper, key, settings, out)
+    from izhikevich.comparison import simulate_until_runaway
+
+    recording = simulate_until_runaway(
+        entry.paper,
+        entry.key,
+        variant=variant,
+        scheme=scheme,
+        current=_current(current),
+        parameters=changes,
+    )
+    _, amplitudes = recording.waveform.knots(recording.tstop)
+    before = float(amplitudes[0])
+    during = float(amplitudes[abs(amplitudes - before).argmax()])
+    click.echo(f"{entry.label}: {entry.paper} {entry.figure}")
+    for each in dict.fromkeys((before, during)):
+        _say_fixed_points(plane, each)
+    _say_bifurcations(plane)
+    if out is not None:
+        from izhikevich import figures, phase_figures
+
+        title = f"{entry.label}: {recording.variant}, {recording.scheme}"
+        figure = phase_figures.phase_figure(
+            plane, (before, during), recording, with_flow=flow, title=title
+        )
+        figures.save(figure, out)
+        click.echo(f"wrote {out}")
+
+
+@main.command()
+@click.argument("key")
+@_PAPER
+@_SET
+@_PICTURE
+def fi(key: str, paper: str | None, settings: tuple[str, ...], out: Path | None) -> None:
+    """Measure the rate of KEY against the current, up and down, and the step rheobase.
+
+    The bifurcation currents are those of a current that changes slowly; the step rheobase is the
+    smallest step from rest at I = 0 that makes the cell fire.
+    """
+    from izhikevich.simulation import RunawayError
+
+    entry, plane, changes = _plane_of(paper, key, settings, out)
+    from izhikevich import excitability
+
+    currents = excitability.default_currents(plane, entry)
+    with _time_bar(2 * len(currents) * excitability.HOLD) as reached:
+        curve = excitability.fi_curve(
+            entry.paper, entry.key, currents, parameters=changes, progress=reached
+        )
+    unit = plane.current_unit
+    click.echo(f"I ({unit})  up (Hz)  down (Hz)")
+    for row in zip(curve.current, curve.up, curve.down, strict=True):
+        click.echo("{:10.4g}  {:7.2f}  {:9.2f}".format(*row))
+    if curve.bistable.size:
+        low, high = curve.bistable[[0, -1]]
+        click.echo(f"bistable: rest and firing side by side from {low:.4g} to {high:.4g} {unit}")
+    _say_bifurcations(plane)
+    try:
+        rheobase = excitability.step_rheobase(entry.paper, entry.key, parameters=changes)
+        click.echo(f"rheobase of a step from rest at I = 0: {rheobase:.4g} {unit}")
+    except (excitability.NoRestError, RunawayError) as error:
+        click.echo(f"rheobase of a step: none, {error}")
+    if out is not None:
+        from izhikevich import figures, phase_figures
+
+        figure = phase_figures.fi_figure(curve, plane.bifurcations(), unit, entry.label)
+        figures.save(figure, out)
+        click.echo(f"wrote {out}")
+
+
+@main.command()
+@click.argument("key")
+@_PAPER
+@_SET
+@_PICTURE
+def bifurcation(key: str, paper: str | None, settings: tuple[str, ...], out: Path | None) -> None:
+    """Say how the fixed points of KEY change with the current, and where it fires."""
+    entry, plane, changes = _plane_of(paper, key, settings, out)
+    from izhikevich import excitability
+    from izhikevich.comparison import simulate_until_runaway
+
+    currents = excitability.default_currents(plane, entry, 21)
+    recordings = {}
+    with _progress(currents.tolist(), "bifurcation diagram") as bar:
+        for current in bar:
+            recordings[current] = simulate_until_runaway(
+                entry.paper,
+                entry.key,
+                current=Waveform(current),
+                tstop=1000.0,
+                parameters=changes,
+            )
+    for current in currents.tolist():
+        late = recordings[current].spikes > recordings[current].tstop / 2
+        _say_fixed_points(plane, current, "; it fires" if late.any() else "")
+    _say_bifurcations(plane)
+    if out is not None:
+        from izhikevich import figures, phase_figures
+
+        figure = phase_figures.bifurcation_figure(plane, currents, recordings, entry.label)
+        figures.save(figure, out)
+        click.echo(f"wrote {out}")
+
+
+def _plane_of(
+    paper: str | None, key: str, settings: Sequence[str], out: Path | None
+) -> tuple[CellType, Any, dict[str, float]]:
+    """The cell type, the phase plane of its parameters with the changes, and the changes."""
+    from izhikevich.phase_plane import for_cell_type
+
+    if out is not None:
+        _check_outputs([out], PICTURE_ENDINGS)
+    entry = _entry(paper, key)
+    changes = _changes(settings)
+    own = {name: value for name, value in changes.items() if name not in ("v0", "u0")}
+    return entry, for_cell_type(entry, own), changes
+
+
+def _say_fixed_points(plane: Any, current: float, more: str = "") -> None:
+    try:
+        points = plane.fixed_points(current)
+        said = ", ".join(f"{point.kind} at {point.v:.4g} mV" for point in points)
+    except ValueError as error:  # the fixed points are not isolated
+        said = str(error)
+    click.echo(f"I = {current:.4g} {plane.current_unit}: {said or 'no fixed point'}{more}")
+
+
+def _say_bifurcations(plane: Any) -> None:
+    found = plane.bifurcations()
+    for name, event in (("Andronov-Hopf", found.hopf), ("saddle-node", found.saddle_node)):
+        if event is not None:
+            where = f"{event.current:.6g} {plane.current_unit}, v = {event.v:.4g} mV"
+            click.echo(f"{name} at {where}")
+    click.echo(found.reason)
+    if found.excitability is not None:
+        click.echo(f"{found.excitability}, {found.behaviour}")
+
+
 if __name__ == "__main__":
-    main()
+    main(prog_name="izh")

@@ -105,7 +105,9 @@ def _where_it_can_rest(plane: PhasePlane, current: float) -> str:
     except ValueError as error:
         return f"{amount} {error}."
     if not points:
-        return f"{amount} the nullclines do not meet: there is no rest."
+        fold = plane.bifurcations().saddle_node
+        parted = "do not meet" if fold is None else f"parted at {fold.current:.4g}"
+        return f"{amount} there is no rest: the nullclines {parted}."
     stable = [f"{p.v:.3g} mV ({p.kind})" for p in points if p.stable]
     if stable:
         return f"{amount} the cell can rest at {' or '.join(stable)}."
@@ -132,7 +134,7 @@ EXPLANATIONS: Mapping[tuple[str, str], Explanation] = {
         "A burst at the onset, then single spikes.",
         "A high reset c lands the first spikes outside of the parabola, so they follow at once, "
         "until u has grown by several d and they land inside.",
-        "lower c, and the burst at the onset is gone.",
+        "lower c, and the first spikes move apart.",
     ),
     ("2003", "chattering (CH)"): Explanation(
         "Bursts of close spikes, again and again.",
@@ -141,9 +143,9 @@ EXPLANATIONS: Mapping[tuple[str, str], Explanation] = {
         "raise d, and the bursts get shorter.",
     ),
     ("2003", "fast spiking (FS)"): Explanation(
-        "A high rate without adaptation.",
+        "A high rate, steady after a few spikes.",
         "A large a lets u recover within an interval: no spike remembers the one before.",
-        "lower a, and adaptation appears.",
+        "lower a, and the rate adapts more and for longer.",
     ),
     ("2003", "thalamo-cortical (TC)"): Explanation(
         "A weak current from rest: tonic firing.",
@@ -154,7 +156,7 @@ EXPLANATIONS: Mapping[tuple[str, str], Explanation] = {
         "The end of inhibition, not a stimulus, sets off a burst.",
         "At {before} the rest is at {rest} with a low u. When the inhibition ends, u is still "
         "low: the cell is far below the v-nullcline and is swept to the right.",
-        "shorten the inhibition (I0, T1), and the burst gets weaker.",
+        "make the inhibition weaker (I0), and the burst gets shorter.",
     ),
     ("2003", "resonator (RZ)"): Explanation(
         "The voltage rings after each step before it rests, or fires.",
@@ -210,7 +212,7 @@ EXPLANATIONS: Mapping[tuple[str, str], Explanation] = {
     ("2004", "Class 2"): Explanation(
         "Nothing, and then a high rate at once.",
         "The rest, a focus, loses its stability at {hopf}, before it meets the saddle at "
-        "{saddle_node}: firing begins with about the period of the ringing.",
+        "{saddle_node}: firing begins at a definite rate.",
         "a constant I0 = I1 around {hopf}: is there a slow rate at any current?",
     ),
     ("2004", "spike latency"): Explanation(

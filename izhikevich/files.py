@@ -28,10 +28,27 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     Raises
     ------
     OSError
-        If the folder cannot be written to.
+        If it cannot be written; it names `path`, whatever could not be done on the way.
     """
-    path = Path(path).resolve()
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as folder:
-        unfinished = Path(folder) / path.name
-        yield unfinished
-        os.replace(unfinished, path)
+    path = Path(path)
+    target = path.resolve()
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=target.parent) as folder:
+            unfinished = Path(folder) / path.name
+            yield unfinished
+            os.replace(unfinished, target)
+    except Exception as error:
+        failure = _first_os_error(error)
+        if failure is None:
+            raise
+        raise OSError(failure.errno, failure.strerror, str(path)) from error
+
+
+def _first_os_error(error: BaseException | None) -> OSError | None:
+    """What the system refused: a writer may fail once more when it then closes its file."""
+    found = None
+    while error is not None:
+        if isinstance(error, OSError) and error.errno is not None:
+            found = error
+        error = error.__context__
+    return found

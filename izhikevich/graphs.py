@@ -11,6 +11,7 @@ from neuron import h
 from izhikevich.phase_plane import PhasePlane, trajectory_pieces
 from izhikevich.recording import Recording
 from izhikevich.session import Session
+from izhikevich.simulation import drawing_vectors
 
 # InterViews' colours and brushes by number.
 BLACK, RED, BLUE, GREEN, ORANGE, VIOLET, GRAY = 1, 2, 3, 4, 5, 7, 9
@@ -62,10 +63,9 @@ class Plot:
 
     def curve(self, x: Iterable[float], y: Iterable[float], colour: int, brush: int = THIN) -> None:
         """Draw one connected line."""
-        graph = self.graph
-        graph.beginline(colour, brush)
-        for point in zip(np.asarray(x).tolist(), np.asarray(y).tolist(), strict=True):
-            graph.line(*point)
+        along, up = drawing_vectors()
+        along.from_python(np.asarray(x, dtype=float))
+        up.from_python(np.asarray(y, dtype=float)).line(self.graph, along, colour, brush)
 
     def mark(self, x: float, y: float, style: str, colour: int, size: float = 9) -> None:
         """Draw one symbol, if it is within the axes."""

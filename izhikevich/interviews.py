@@ -3,8 +3,8 @@
 NEURON evaluates what is typed into a field as hoc. Text that calls an unknown function then
 kills a process whose events are served by `h.doNotify` (the error unwinds the interpreter's
 stack below the caller), and ``quit()`` ends it. So events are served by NEURON's own C function
-here, outside of the hoc interpreter, and the name ``quit`` is unknown to hoc while a window is
-up. Both were tried with NEURON 9.0; a NEURON without these functions is served by `h.doNotify`.
+here, outside of the hoc interpreter, and the name ``quit`` is unknown to hoc meanwhile. Both were
+tried with NEURON 9.0; a NEURON without these functions is served by `h.doNotify`.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def serve() -> None:
     else:
         library[_SHOW_VALUES]()
         expect_number()
-        library[_HANDLE_EVENTS]()
+        with without_quit():
+            library[_HANDLE_EVENTS]()
 
 
 @contextlib.contextmanager
@@ -63,7 +64,7 @@ def without_quit() -> Iterator[None]:
     if name is None:
         yield
         return
-    ctypes.memmove(name, b"Quit", 4)
+    ctypes.memmove(name, b"\x01uit", 4)  # nothing that can be typed
     try:
         yield
     finally:

@@ -30,19 +30,28 @@ BOOK_HEIGHT = 160
 TEXT_WIDTH = 58
 _N_TEXT_LINES = 9
 
-EQUATIONS = {
-    "2003": (
-        "v' = e v^2 + f v + g - u + I",
-        "u' = a (b (v - vu) - uleak u)",
-        "v > thresh: v = c, u = u + d",
+_QUADRATIC = (
+    "v' = e v^2 + f v + g - u + I",
+    "u' = a (b (v - vu) - uleak u)",
+    "v > thresh: v = c, u = u + d",
+)
+_BOOK_V = "100 C v' = k (v - vr)(v - vt) - u + I"
+_BOOK_U = "u' = a (b (v - vr) - u)"
+# By the celltype of 2007; 1 to 3 are the rule, the others bend it.
+_BOOK = {
+    4: (_BOOK_V, _BOOK_U, "v > vpeak - 0.1 u: v = c + 0.04 u, u = min(u + d, 670)"),
+    5: (_BOOK_V, "u' = a (U - u), U = 0 or 0.025 (v - d)^3 from d on", "v > vpeak: v = c"),
+    6: (
+        _BOOK_V,
+        "u' = a (b (v - vr) - u), b = 0 above -65 mV",
+        "v > vpeak + 0.1 u: v = c - 0.1 u, u = u + d",
     ),
-    "2007": (
-        "100 C v' = k (v - vr)(v - vt) - u + I",
-        "u' = a (b (v - vr) - u)",
+    7: (
+        _BOOK_V,
+        "u' = a (b (v - vr) - u), b = 2 above -65 mV",
         "v > vpeak: v = c, u = u + d",
     ),
 }
-EQUATIONS["2004"] = EQUATIONS["2003"]
 
 # Buttons in columns, in the order of the figure's panels read along its rows.
 _COLUMNS = {"2003": 4, "2004": 4, "2007": 3}
@@ -78,6 +87,14 @@ def _box(box: Any, build: Callable[[], None], title: str = "", *place: float) ->
     return box
 
 
+def equations(session: Session) -> tuple[str, ...]:
+    """The model's equations and its reset, of the celltype in force."""
+    if session.paper != "2007":
+        return _QUADRATIC
+    ordinary = (_BOOK_V, _BOOK_U, "v > vpeak: v = c, u = u + d")
+    return _BOOK.get(int(session.parameters["celltype"]), ordinary)
+
+
 def button_label(entry: CellType) -> str:
     """What the button of a cell type says."""
     if entry.paper == "2007":
@@ -111,6 +128,7 @@ class Window:
         self._book: Any = None
         self._decks: dict[str, Any] = {}
         self._status = h.ref(" " * _STATUS_WIDTH)
+        self._equations = [h.ref(" " * TEXT_WIDTH) for _ in _QUADRATIC]
         self._text = [h.ref(" " * TEXT_WIDTH) for _ in range(_N_TEXT_LINES)]
         self._build()
 
@@ -118,9 +136,8 @@ class Window:
 
     def _build(self) -> None:
         self._refresh_fields()
-        self._guard.enter_context(interviews.without_quit())
         self._main = h.VBox(3)
-        self._main.dismiss_action(self._closed)
+        self._main.dismiss_action(self._do(self._closed, at_once=True))
         place = (LEFT, TOP, WIDTH, HEIGHT)
         _box(self._main, self._build_all, "Izhikevich's neuron", *place)
         self.is_open = True
@@ -141,7 +158,7 @@ class Window:
         _box(h.HBox(3), self._build_choices)
         h.xpanel("", 1)
         h.xbutton("RUN", self._do(self._run))
-        h.xbutton("STOP", self._stop)
+        h.xbutton("STOP", self._do(self._stop, at_once=True))
         h.xbutton("reset", self._do(self._reset))
         h.xpanel()
         h.xpanel("")
@@ -214,8 +231,10 @@ class Window:
 
     def _build_plane(self) -> None:
         self._plots["plane"] = graphs.Plot(362, 330)
-        self._decks["equations"] = h.Deck()
-        _box(self._decks["equations"], self._build_equation_cards)
+        h.xpanel("")
+        for line in self._equations:
+            h.xvarlabel(line)
+        h.xpanel()
         h.xpanel("", 1)
         h.xbutton("slow motion", self._do(self._play))
         h.xbutton("pause", self._do(self._pause))
@@ -231,23 +250,18 @@ class Window:
             h.xvarlabel(line)
         h.xpanel()
 
-    def _build_equation_cards(self) -> None:
-        for paper in ("2004", "2007"):
-            h.xpanel("")
-            for line in EQUATIONS[paper]:
-                h.xlabel(line)
-            h.xpanel()
-
     # --- what a person does ---
 
-    def _do(self, action: Callable[..., None], *arguments: Any) -> Callable[[], None]:
+    def _do(
+        self, action: Callable[..., None], *arguments: Any, at_once: bool = False
+    ) -> Callable[[], None]:
         """Wrap a callback: an exception that escapes one would end the whole process.
 
-        A click in the middle of a run ends that run, and is carried out then.
+        A click in the middle of a run ends that run, and is carried out then, or `at_once`.
         """
 
         def guarded() -> None:
-            if self._running:
+            if self._running and not at_once:
                 self._next = guarded
                 return
             try:
@@ -261,6 +275,8 @@ class Window:
                 self._refresh_fields()
                 self._show_status()
                 interviews.expect_number()
+            if self._running:
+                return
             following, self._next = self._next, None
             if following is not None and self.is_open:
                 following()
@@ -379,8 +395,9 @@ class Window:
                     setattr(fields, field, getattr(fields, field, value))
         if self._decks:
             self._decks["types"].flip_to(list(CATALOG).index(session.paper))
-            for name in ("parameters", "equations"):
-                self._decks[name].flip_to(int(session.paper == "2007"))
+            self._decks["parameters"].flip_to(int(session.paper == "2007"))
+        for shown, line in zip(self._equations, equations(session), strict=True):
+            shown[0] = line
 
     def _show_status(self) -> None:
         self._status[0] = self.session.status.replace("\n", " ")
@@ -510,7 +527,8 @@ class Window:
             self._advance()
 
     def tick(self) -> None:
-        """Let slow motion go on where NEURON's own prompt serves the window, not `serve`."""
+        """Look after itself where NEURON's own prompt serves the window, not `serve`."""
+        self._guard.enter_context(interviews.without_quit())
         advance = self._do(self._advance)
 
         def unless_running() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -16,7 +17,7 @@ from izhikevich.files import whole_file
 from izhikevich.waveforms import Ramp, Step, Waveform
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Recording:
     """One run of one cell.
 
@@ -158,11 +159,15 @@ class Recording:
         ValueError
             If it is not a recording.
         """
-        with np.load(path, allow_pickle=False) as stored:
-            if "protocol" not in stored or any(name not in stored for name in _ARRAYS):
-                raise ValueError(f"{os.fspath(path)} is not a recording")
-            protocol = json.loads(str(stored["protocol"]))
-            arrays = {name: stored[name] for name in (*_ARRAYS, "gsyn") if name in stored}
+        with open(path, "rb") as file:
+            if not zipfile.is_zipfile(file):
+                raise ValueError(f"{os.fspath(path)} is not a recording, or cut off")
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as stored:
+                if "protocol" not in stored or any(name not in stored for name in _ARRAYS):
+                    raise ValueError(f"{os.fspath(path)} is not a recording")
+                protocol = json.loads(str(stored["protocol"]))
+                arrays = {name: stored[name] for name in (*_ARRAYS, "gsyn") if name in stored}
         waveform = protocol.pop("waveform")
         return cls(
             **arrays,

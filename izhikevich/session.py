@@ -110,6 +110,8 @@ class Session:
         One line: what was run and what came of it, or what is wrong.
     """
 
+    dt: float
+
     def __init__(self, model: str = "2004 PP model", key: str = "tonic spiking") -> None:
         self.model = model
         self.scheme = "published"
@@ -213,8 +215,11 @@ class Session:
         UnknownCellTypeError
             If the paper has no such type.
         """
+        typed_dt = self.dt
         self._take(cell_type(self.paper, key))
-        self.before = self.after = 0.0
+        self.before = self.after = self.change_at = 0.0
+        if self.scheme == "fixed":
+            self.dt = typed_dt
 
     def _take(self, entry: CellType) -> None:
         self.key = entry.key

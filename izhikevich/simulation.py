@@ -1,7 +1,7 @@
 """A cell type, a scheme and a current in; a `Recording` out.
 
-This file and `network` are the only ones that touch what NEURON shares among everyone in the
-process (its step, its variable-step solver, its clock), and put it back as it was.
+What NEURON shares among everyone in the process (its step, its variable-step solver, its clock)
+is touched here and put back as it was.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import contextlib
 import functools
 import itertools
 import math
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -32,15 +33,26 @@ SCHEMES = ("published", "exact", "fixed")
 ABSOLUTE_TOLERANCE = 1e-9
 RELATIVE_TOLERANCE = 0.0
 
-# An exact solution whose spikes follow each other faster than this has run away.
+# An exact solution whose spikes follow each other faster than this (ms) has run away.
 RUNAWAY_INTERVAL = 0.02
-# One uninterrupted call of the solver can take minutes where a solution runs away.
-SLICE = 2.0
+# One uninterrupted call of the solver can take minutes where a solution runs away, so it goes on
+# in slices (ms): the first after a change of the current is short, the next twice as long, ...
+FIRST_SLICE, SLICE = 1e-5, 2.0
 
-# A fixed-step solution whose v or u exceeds this has run away.
+# A fixed-step solution whose v (mV) or u exceeds this has run away.
 RUNAWAY_SIZE = 1e30
 
 MAX_SAMPLES = 10_000_000
+# Room for so many samples is kept from one run to the next.
+LARGE_BUFFER = 100_000
+MAX_DURATION = 1e7
+# Beyond these (mV/ms or pA; any unit) nothing is a neuron any more, and nothing can be drawn.
+MAX_CURRENT = 1e9
+MAX_PARAMETER = phase_plane.LARGEST
+
+
+# One run at a time in this process; a run within a run finds the outer one's cell, and leaves.
+_TURN = threading.RLock()
 
 
 class RunawayError(RuntimeError):
@@ -136,8 +148,9 @@ def simulate(
     """Run one published cell type in NEURON.
 
     NEURON's dt, clock, threads and variable-step settings are left as they were found. In a
-    process that holds sections, recordings or connections of the user's own, which any
-    initialisation would overwrite, the run takes place in a worker process.
+    process that holds sections, artificial cells, recordings or connections of the user's own,
+    which any initialisation would overwrite, the run takes place in a worker process. Events and
+    callbacks that the user has given to CVode are not seen: do not let them wait over a call.
 
     Parameters
     ----------
@@ -178,8 +191,9 @@ def simulate(
     ValueError
         If an argument cannot be run; nothing has been run then.
     RunawayError
-        If the solution leaves every bound: not finite any more, or under *exact* an interval
-        between spikes under 0.02 ms. It carries the recording so far.
+        If the solution leaves every bound: v or u over 1e30 under a fixed step; under *exact* an
+        interval between spikes under 0.02 ms, or a solver that cannot go on. It carries the
+        recording so far.
     MechanismError
         If the mechanisms cannot be built, or the one that is needed is not this package's.
     """
@@ -201,11 +215,12 @@ def simulate(
             "of the user's own libraries, so its results would not be those of the catalogue; "
             f"start Python where no other library defines {protocol.mechanism}"
         )
-    if _holds_objects_of_the_user():
-        from izhikevich import worker
+    with _TURN:
+        if not _holds_objects_of_the_user():
+            return run(protocol, progress)
+    from izhikevich import worker
 
-        return worker.shared().run(protocol, progress)
-    return run(protocol, progress)
+    return worker.shared().run(protocol, progress)
 
 
 def make_protocol(
@@ -227,8 +242,11 @@ def make_protocol(
     if scheme not in SCHEMES:
         raise ValueError(f"scheme is published, exact or fixed, not {scheme!r}")
     tstop = _positive("tstop", entry.tstop if tstop is None else tstop, "ms")
+    if tstop > MAX_DURATION:
+        raise ValueError(f"tstop must be at most {MAX_DURATION:g} ms, not {tstop:g}")
     values = all_parameters(entry, parameters or {})
     v0, u0 = values.pop("v0"), values.pop("u0")
+    _check_start(paper, values, v0, u0)
     if synapse is not None:
         _check_synapse(synapse)
     return Protocol(
@@ -293,12 +311,31 @@ def _step(entry: CellType, scheme: str, dt: float | None, tstop: float) -> float
 def _waveform(entry: CellType, current: float | Waveform | None) -> Waveform:
     if current is None:
         return entry.default_current
-    if isinstance(current, Waveform):
-        return current
-    return entry.driven_by(_number("current", current))
+    if not isinstance(current, Waveform):
+        current = entry.driven_by(_number("current", current))
+    strongest = max(
+        abs(current.initial),
+        *(abs(step.amplitude) for step in current.steps),
+        *(max(abs(ramp.first), abs(ramp.last)) for ramp in current.ramps),
+        0.0,
+    )
+    if strongest > MAX_CURRENT:
+        raise ValueError(f"current must be within +-{MAX_CURRENT:g}; it is {strongest:g}")
+    return current
+
+
+def _check_start(paper: str, values: Mapping[str, float], v0: float, u0: float) -> None:
+    """Refuse a start that is a spike already: NEURON sees a spike where v crosses the peak."""
+    peak = float(phase_plane.plane(paper, values).peak(u0))
+    if v0 > peak:
+        raise ValueError(f"the start v0 must not lie above the peak of {peak:g} mV; it is {v0:g}")
 
 
 def _check_synapse(synapse: Synapse) -> None:
+    if not isinstance(synapse, Synapse):
+        raise ValueError(f"synapse must be a Synapse, not {synapse!r}")
+    if not isinstance(synapse.number, int):
+        raise ValueError(f"the synapse's number must be a whole number, not {synapse.number!r}")
     for name in ("start", "weight", "erev"):
         _number(f"the synapse's {name}", getattr(synapse, name))
     for name in ("interval", "tau", "delay"):
@@ -323,6 +360,9 @@ def all_parameters(entry: CellType, changes: Mapping[str, float]) -> dict[str, f
         if name not in known:
             raise ValueError(f"unknown parameter {name!r}: it is one of {', '.join(known)}")
     given = {name: _number(name, value) for name, value in changes.items()}
+    for name, value in given.items():
+        if abs(value) > MAX_PARAMETER:
+            raise ValueError(f"{name} must be within +-{MAX_PARAMETER:g}; it is {value:g}")
     values = {name: float(given.get(name, x)) for name, x in entry.parameters.items()}
     rest = values["vr"] if entry.v0 is None else entry.v0
     values["v0"] = v0 = given.get("v0", float(rest))
@@ -348,14 +388,15 @@ def _check_parameters(values: Mapping[str, float]) -> None:
         )
 
 
-# --- the run itself: floor-level NEURON from here on -------------------------------------------
+# --- the run itself ---
 
 
 def run(protocol: Protocol, progress: Callable[[float], None] | None = None) -> Recording:
     """Run a checked protocol in this process, which must hold nothing of the user's own."""
     with _neuron_as_found(), _cell_of(protocol) as cell, _recording_of(cell, protocol) as record:
         if protocol.scheme == "exact":
-            return _run_exact(cell, protocol, record, progress)
+            with _tolerances_unscaled(protocol):
+                return _run_exact(cell, protocol, record, progress)
         return _run_fixed(cell, protocol, record, progress)
 
 
@@ -372,7 +413,6 @@ def _cell_of(protocol: Protocol) -> Iterator[Izhi2003Cell | IzhiCell]:
         # NEURON couples a section to its ends; with one segment that adds nothing but rounding
         cell.sec.Ra = 1e9
     cell.set_parameters(protocol.parameters)
-    cell.izh.Iin = protocol.waveform.at(0)
     try:
         yield cell
     finally:
@@ -389,9 +429,13 @@ class _Live:
 
     def __init__(self) -> None:
         self.vectors = {
-            name: h.Vector() for name in ("t", "v", "u", "i", "g", "spikes", "play", "play_t")
+            name: h.Vector()
+            for name in ("t", "v", "u", "i", "g", "spikes", "play", "play_t", "x", "y")
         }
-        self.templates = [h.List(name) for name in ("NetCon", "NetStim")]
+        self.templates = [
+            h.List(name)
+            for name in ("NetCon", "NetStim", "IntFire1", "IntFire2", "IntFire4", "Random")
+        ]
         self.handlers = h.List("FInitializeHandler")
         self.all_vectors = h.List("Vector")
         self.solver = h.CVode()
@@ -401,6 +445,12 @@ class _Live:
 @functools.cache
 def _live() -> _Live:
     return _Live()
+
+
+def drawing_vectors() -> tuple[Any, Any]:
+    """Two vectors for a view to draw from; any others would count as the user's own."""
+    vectors = _live().vectors
+    return vectors["x"], vectors["y"]
 
 
 def _holds_objects_of_the_user() -> bool:
@@ -425,6 +475,7 @@ def _neuron_as_found() -> Iterator[None]:
     settings = ("active", "atol", "rtol", "condition_order", "maxstep", "minstep", "maxorder")
     found = {name: getattr(solver, name)() for name in settings}
     stiffness, daspk, local = solver.stiff(), solver.use_daspk(), solver.use_local_dt()
+    jacobian = solver.jacobian()
     try:
         coreneuron.enable = False
         if threads != 1:
@@ -434,6 +485,7 @@ def _neuron_as_found() -> Iterator[None]:
         if local:
             solver.use_local_dt(0)
         solver.stiff(2)
+        solver.jacobian(0)
         solver.maxorder(5)
         solver.minstep(0)
         solver.maxstep(1e9)
@@ -445,10 +497,11 @@ def _neuron_as_found() -> Iterator[None]:
             if getattr(solver, name)() != found[name]:
                 getattr(solver, name)(found[name])
         solver.stiff(stiffness)
+        solver.jacobian(jacobian)
         if local:
             solver.use_local_dt(1)
-        if daspk:
-            solver.use_daspk(1)
+        if solver.use_daspk() != daspk:
+            solver.use_daspk(daspk)
         solver.active(found["active"])
         if threads != 1:
             parallel.nthread(threads)
@@ -456,6 +509,22 @@ def _neuron_as_found() -> Iterator[None]:
         h.dt = dt
         h.t = t
         coreneuron.enable = in_coreneuron
+
+
+@contextlib.contextmanager
+def _tolerances_unscaled(protocol: Protocol) -> Iterator[None]:
+    """Undo what the user may have set by CVode.atolscale for the states of the run."""
+    solver = _live().solver
+    own_voltage = f"{protocol.mechanism}.V" if protocol.variant == "PP" else "v"
+    states = (own_voltage, f"{protocol.mechanism}.u")
+    found = {state: solver.atolscale(state) for state in states}
+    try:
+        for state in states:
+            solver.atolscale(state, 1)
+        yield
+    finally:
+        for state, scale in found.items():
+            solver.atolscale(state, scale)
 
 
 @dataclass
@@ -498,6 +567,8 @@ def _recording_of(cell: Izhi2003Cell | IzhiCell, protocol: Protocol) -> Iterator
         for vector in vectors.values():
             vector.play_remove()
             vector.resize(0)
+            if vector.buffer_size() > LARGE_BUFFER:
+                vector.buffer_size(LARGE_BUFFER)
         spikes = drive = reference = None
         references.clear()
 
@@ -574,28 +645,32 @@ def _run_fixed(
     waveform = protocol.waveform
     solver.active(0)
     h.dt = dt
+    current = waveform.sampled(dt, n_steps + 1)
+    cell.izh.Iin = current[0]
     if waveform.ramps:
-        samples = waveform.sampled(dt, n_steps + 1)
-        record.vectors["play"].from_python(samples).play(cell.izh._ref_Iin, dt)
+        record.vectors["play"].from_python(current).play(cell.izh._ref_Iin, dt)
     _start(cell, protocol)
     if not waveform.ramps:
-        last = n_steps * dt
-        changes = [change for change in waveform.grid_changes(dt) if change[0] <= last]
-        _schedule(changes, cell, solver)
-    fadvance = h.fadvance
+        # one event a step: NEURON does not keep the order of events at the same time
+        changes = np.flatnonzero(np.diff(current)) + 1
+        _schedule([(j * dt, float(current[j])) for j in changes.tolist()], cell, solver)
+    fadvance, voltage = h.fadvance, cell.vref
     every = max(1, round(SLICE / dt))
     # NEURON looks for a spike when the next step begins: one step more shows one in the last
     for step in range(n_steps + 1):
         fadvance()
-        if progress is not None and step % every == 0:
-            progress(step * dt)
+        if step % every == 0:
+            if not (abs(voltage[0]) < RUNAWAY_SIZE and abs(cell.izh.u) < RUNAWAY_SIZE):
+                break
+            if progress is not None:
+                progress(step * dt)
     return _fixed_recording(protocol, record.arrays(), n_steps)
 
 
 def _fixed_recording(protocol: Protocol, arrays: dict[str, np.ndarray], n_steps: int) -> Recording:
     """Put peak and reset into the samples of the spikes; stop where the run is not finite."""
     assert protocol.dt is not None
-    n = n_steps + 1
+    n = min(n_steps + 1, len(arrays["v"]))
     v, u = arrays["v"][:n], arrays["u"][:n]
     with np.errstate(invalid="ignore"):
         bounded = (np.abs(v) < RUNAWAY_SIZE) & (np.abs(u) < RUNAWAY_SIZE)
@@ -643,16 +718,16 @@ def _run_exact(
     if waveform.ramps:
         polygon = record.vectors["play"].from_python(amplitudes)
         polygon.play(cell.izh._ref_Iin, record.vectors["play_t"].from_python(times), 1)
+    cell.izh.Iin = waveform.at(0)
     _start(cell, protocol)
+    corners = np.unique(times[(times > 0) & (times < tstop)]).tolist()
     if waveform.ramps:
-        for time in np.unique(times[(times > 0) & (times < tstop)]):
-            solver.event(float(time), solver.re_init)
+        for time in corners:
+            solver.event(time, solver.re_init)
     else:
-        _schedule([(s.time, s.amplitude) for s in waveform.steps if s.time < tstop], cell, solver)
+        _schedule([(time, waveform.at(time)) for time in corners], cell, solver)
     n_spikes = 0
-    # a slice that ends at a jump of the current leaves a sample of the time before it
-    ends = np.union1d(np.arange(SLICE, tstop, SLICE), times[times > 0])
-    for end in ends.tolist():
+    for end in _slice_ends(corners, tstop):
         try:
             solver.solve(end)
         except RuntimeError as error:
@@ -671,6 +746,22 @@ def _run_exact(
         if progress is not None:
             progress(h.t)
     return _exact_recording(protocol, record.arrays())
+
+
+def _slice_ends(corners: list[float], tstop: float) -> Iterator[float]:
+    """Where the solver pauses, ms: at every corner of the current, so that it is sampled before it.
+
+    After a corner the slices begin short, as what follows may run away at once.
+    """
+    time = 0.0
+    for corner in [*corners, tstop]:
+        length = FIRST_SLICE
+        while time + length < corner:
+            time += length
+            yield time
+            length = min(2 * length, SLICE)
+        time = corner
+        yield time
 
 
 def _runaway(protocol: Protocol, record: _Record, time: float, reason: str) -> RunawayError:

@@ -19,7 +19,7 @@ GRID_TOLERANCE = 1e-9
 
 @dataclass(frozen=True)
 class Step:
-    """The current changes to `amplitude` at `time` and stays there.
+    """The current changes to `amplitude` (mV/ms or pA) at `time` (ms) and stays there.
 
     On a step grid, a step that is ``inclusive`` is already in force in the step that starts
     at `time` (the author's ``t >= T``); otherwise in the first one that starts later than
@@ -33,7 +33,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Ramp:
-    """The current is linear from `start` (included) to `stop` (not included)."""
+    """The current is linear from `start` (ms, included) to `stop` (not included).
+
+    It is `first` (mV/ms or pA) at `start`, and comes to `last` at `stop`.
+    """
 
     start: float
     stop: float
@@ -81,7 +84,7 @@ class Waveform:
             raise ValueError(f"a current's ramp needs a duration: {edges}")
 
     def at(self, time: float) -> float:
-        """Amplitude at `time` in continuous time (at a jump, the value after it)."""
+        """Amplitude (mV/ms or pA) at `time` (ms) in continuous time; at a jump, that after it."""
         amplitude = self.initial
         for step in self.steps:
             if step.time <= time:
@@ -105,6 +108,7 @@ class Waveform:
         Returns
         -------
         numpy.ndarray, shape (n_steps,)
+            mV/ms or pA.
         """
         starts = np.arange(n_steps) * dt
         current = np.full(n_steps, float(self.initial))
@@ -122,10 +126,6 @@ class Waveform:
         if step.inclusive:
             return math.ceil((step.time - GRID_TOLERANCE) / dt)
         return math.floor((step.time + GRID_TOLERANCE) / dt) + 1
-
-    def grid_changes(self, dt: float) -> list[tuple[float, float]]:
-        """The steps as (start of the first grid step that uses it in ms, amplitude)."""
-        return [(self._first_step(step, dt) * dt, step.amplitude) for step in self.steps]
 
     def knots(self, tstop: float) -> tuple[np.ndarray, np.ndarray]:
         """The waveform as a polygon for 0 <= t <= tstop, with two points at a jump.

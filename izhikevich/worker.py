@@ -45,7 +45,8 @@ class Worker:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen | None = None
-        self._turn = threading.Lock()
+        self._turn = threading.RLock()
+        self._busy = False
         self._owner = os.getpid()
 
     def run(self, protocol: Protocol, progress: Callable[[float], None] | None = None) -> Recording:
@@ -64,12 +65,21 @@ class Worker:
             If the process ended before it answered.
         """
         with self._turn:
+            if self._busy:  # a run asked for by the progress of another one
+                other = Worker()
+                try:
+                    return other.run(protocol, progress)
+                finally:
+                    other.close()
+            self._busy = True
             try:
                 return self._exchange(protocol, progress)
             except BaseException as error:
                 if not getattr(error, "from_worker", False):
                     self.close()  # a half-read answer would be taken for the next one
                 raise
+            finally:
+                self._busy = False
 
     def _exchange(self, protocol: Protocol, progress: Callable[[float], None] | None) -> Recording:
         process = self._started()
@@ -161,7 +171,7 @@ def _serve() -> None:
         try:
             mechanisms.load()
             answer("recording", simulation.run(protocol, functools.partial(answer, "progress")))
-        except (RuntimeError, ValueError) as error:
+        except Exception as error:  # whatever it is, the caller is told
             answer("error", error)
 
 

@@ -205,6 +205,7 @@ AMPLIFY_ROUNDING = {
     "2007 FS Sec",
 }
 
+
 @pytest.fixture(scope="module", params=[0.1, 0.25])
 def all_types(request):
     """Spikes, v and u of all types under a constant current, in both engines."""

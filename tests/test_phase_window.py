@@ -94,6 +94,19 @@ def test_the_text_changes_with_the_type(person, model):
     assert len(seen) == len(CATALOG[model.split()[0]])
 
 
+def test_the_equations_are_those_of_the_celltype(person):
+    shown = {}
+    for model in ("2004 PP model", "2007 PP model"):
+        person.clicks(model)
+        for key in CATALOG[model.split()[0]]:
+            person.clicks(key)
+            shown[key] = tuple(person.ask("[line[0] for line in window._equations]"))
+    assert shown["tonic spiking"] == shown["accomodation"]
+    assert shown["RS"] == shown["CH"] and shown["TC"] == shown["TC_burst"]
+    assert len({shown[key] for key in ("tonic spiking", "RS", "LTS", "FS", "TC", "RTN")}) == 6
+    assert "(v - d)^3" in shown["FS"][1] and "u + d" not in shown["FS"][2]
+
+
 def test_slow_motion_plays_pauses_steps_and_ends(person):
     person.ask("setattr(window._fields, 'speed', 40.0)")
     person.clicks("slow motion")

@@ -78,6 +78,18 @@ def test_the_prompt_is_usable_beside_the_window(terminal, screen):
     assert gui.processes_of(terminal.number) == []
 
 
+def test_quit_of_hoc_ends_the_program_at_the_prompt(screen):
+    at = gui.Terminal(COMMANDS["python"], screen.environment)
+    try:
+        wait_for_window(screen)
+        at.until_seen(">>> ")
+        at.type("from neuron import h; h.quit()\n")
+        assert at.until_ended() == 0
+    finally:
+        at.end()
+        gui.wait_until(lambda: not screen.windows(), "an empty screen")
+
+
 def test_ctrl_c_does_not_kill_the_window(terminal, screen):
     terminal.type("\x03")
     terminal.type("\nlen(p('tonic bursting').spikes) * 1000\n")

@@ -293,7 +293,7 @@ def test_a_capacitance_of_zero_and_a_cell_type_of_eight_are_refused():
         ("2004", "accommodation", "'accomodation'"),
         ("2004", "RS", "a type of 2007"),
         ("2007", "rs", "'RS'"),
-        ("2005", "RS", "2003, 2004, 2007"),
+        ("2005", "RS", "'2003', '2004', '2007'"),
     ],
 )
 def test_an_unknown_type_lists_the_near_ones(paper, key, hint):
@@ -326,3 +326,129 @@ def test_progress_may_stop_a_run():
             izhikevich.simulate("2004", "tonic spiking", scheme=scheme, progress=stop)
         assert 20 < times[-1] < 30
     assert len(izhikevich.simulate("2004", "tonic spiking").spikes) == 5
+
+
+# --- what a person or a script may come up with ---
+
+_TIMES = st.floats(0, 15).map(lambda t: round(t, 2))
+_AMPLITUDES = st.floats(-20, 20).map(lambda i: round(i, 2))
+_STEPS = st.lists(st.builds(Step, _TIMES, _AMPLITUDES, st.booleans()), max_size=6).map(
+    lambda steps: tuple(sorted(steps, key=lambda step: step.time))
+)
+_RAMPS = st.sampled_from([(), (Ramp(3.0, 7.0, -2.0, 9.0),), (Ramp(18.0, 19.0, 0.0, 5.0),)])
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    initial=_AMPLITUDES,
+    steps=_STEPS,
+    ramps=_RAMPS,
+    dt=st.sampled_from([0.25, 0.1, 0.3, 0.37]),
+    variant=st.sampled_from(VARIANTS),
+)
+def test_any_waveform_is_injected_step_by_step(initial, steps, ramps, dt, variant):
+    waveform = Waveform(initial, steps, ramps)
+    r = izhikevich.simulate(
+        "2004",
+        "integrator",
+        current=waveform,
+        tstop=12.4,
+        scheme="fixed",
+        dt=dt,
+        variant=variant,
+    )
+    assert len(r.t) == int(12.4 / dt + 1e-9) + 1
+    expected = []
+    for j in range(len(r.t) - 1):
+        # decimal times on a decimal grid: rounding must not decide on which side they are
+        current = initial
+        for each in steps:
+            gap = j * dt - each.time
+            if gap > 1e-9 or (abs(gap) <= 1e-9 and each.inclusive):
+                current = each.amplitude
+        for ramp in ramps:
+            if ramp.start - 1e-9 < j * dt < ramp.stop - 1e-9:
+                fraction = (j * dt - ramp.start) / (ramp.stop - ramp.start)
+                current = ramp.first + fraction * (ramp.last - ramp.first)
+        expected.append(current)
+    np.testing.assert_allclose(r.i[1:], expected, rtol=0, atol=1e-9)
+
+
+@settings(deadline=None, max_examples=40)
+@given(initial=_AMPLITUDES, steps=_STEPS, variant=st.sampled_from(VARIANTS))
+def test_any_steps_are_those_of_the_exact_run(initial, steps, variant):
+    waveform = Waveform(initial, steps)
+    r = izhikevich.simulate(
+        "2004", "integrator", current=waveform, tstop=12.4, scheme="exact", variant=variant
+    )
+    times, amplitudes = waveform.knots(12.4)
+    assert r.t[-1] == 12.4
+    for left, right, amplitude in zip(times[:-1], times[1:], amplitudes[:-1], strict=True):
+        inside = (r.t > left + 1e-9) & (r.t < right - 1e-9)
+        np.testing.assert_allclose(r.i[inside], amplitude, atol=1e-9)
+
+
+def test_a_number_as_current_follows_the_conditioning_of_a_burst_mode():
+    r = izhikevich.simulate("2007", "TC_burst", current=50)
+    assert len(r.spikes) == 11 and set(r.i[1:].tolist()) == {-1200, 50}
+    whole = izhikevich.simulate("2007", "TC_burst", current=Waveform(50.0))
+    assert set(whole.i.tolist()) == {50}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_an_exact_run_may_be_tiny(variant):
+    r = izhikevich.simulate("2004", "tonic spiking", scheme="exact", tstop=1e-6, variant=variant)
+    assert (r.t[0], r.v[0], r.t[-1]) == (0, -70, 1e-6)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("current", [1e6, 1e9])
+def test_an_extreme_drive_runs_away_at_once(variant, current):
+    """Within a few hundred spikes: an uninterrupted call of the solver would take minutes."""
+    with pytest.raises(izhikevich.RunawayError) as caught:
+        izhikevich.simulate(
+            "2004", "tonic spiking", scheme="exact", current=current, variant=variant
+        )
+    assert caught.value.time < 0.01
+
+
+def test_a_fixed_run_ends_soon_after_it_has_run_away():
+    times = []
+    with pytest.raises(izhikevich.RunawayError) as caught:
+        izhikevich.simulate(
+            "2004", "Class 2", scheme="fixed", dt=2, tstop=1e6, progress=times.append
+        )
+    assert times[-1] - caught.value.time < 100
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ({"parameters": {"v0": 100}}, "v0 must not lie above the peak"),
+        ({"parameters": {"d": 1e13}}, "d must be within"),
+        ({"current": 1e10}, "current must be within"),
+        ({"current": Waveform(0.0, (Step(5.0, -1e10),))}, "current must be within"),
+        ({"scheme": "exact", "tstop": 1e9}, "tstop must be at most"),
+        ({"synapse": {}}, "must be a Synapse"),
+        ({"synapse": izhikevich.Synapse(number=2.5)}, "whole number"),
+    ],
+)
+def test_what_is_no_neuron_any_more_is_refused(how, message):
+    with pytest.raises(ValueError, match=message):
+        izhikevich.simulate("2004", "tonic spiking", **how)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_users_scales_of_tolerance_do_not_change_the_exact_run(variant):
+    from neuron import h
+
+    solver = h.CVode()
+    name = "Izhi2003a.V" if variant == "PP" else "v"
+    expected = izhikevich.simulate("2004", "tonic spiking", scheme="exact", variant=variant)
+    solver.atolscale(name, 1e6)
+    try:
+        r = izhikevich.simulate("2004", "tonic spiking", scheme="exact", variant=variant)
+        assert solver.atolscale(name) == 1e6
+    finally:
+        solver.atolscale(name, 1)
+    assert r.spikes.tolist() == expected.spikes.tolist()

@@ -1,0 +1,164 @@
+"""The gallery: a page for each paper, with a picture of every type, made from the catalogue.
+
+Called by conf.py at each build; the pages go into docs/gallery, which is not kept in git.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from izhikevich import figures, simulate
+from izhikevich.catalog import CATALOG, CITATIONS, CellType
+from izhikevich.explanations import EXPLANATIONS, explain
+from izhikevich.phase_plane import plane
+from izhikevich.waveforms import Waveform
+
+INTRODUCTIONS = {
+    "2003": r"""
+$$
+v' = 0.04\,v^2 + 5\,v + 140 - u + I, \qquad u' = a\,(b\,v - u)
+$$
+
+When $v$ exceeds 30 mV there is a spike: $v \leftarrow c$ and $u \leftarrow u + d$.
+Time is in ms, $v$ in mV, $u$ and $I$ in mV/ms.
+""",
+    "2004": r"""
+$$
+v' = e\,v^2 + f\,v + g - u + I, \qquad u' = a\,\bigl(b\,(v - v_u) - u_{leak}\,u\bigr)
+$$
+
+with $e = 0.04$, $f = 5$, $g = 140$, $v_u = 0$ and $u_{leak} = 1$ where a type names no other.
+When $v$ exceeds 30 mV there is a spike: $v \leftarrow c$ and $u \leftarrow u + d$.
+Time is in ms, $v$ in mV, $u$ and $I$ in mV/ms.
+""",
+    "2007": r"""
+$$
+100\,C\,v' = k\,(v - v_r)(v - v_t) - u + I, \qquad u' = a\,\bigl(U(v) - u\bigr)
+$$
+
+When $v$ exceeds $v_{peak}$ there is a spike: $v \leftarrow c$ and $u \leftarrow u + d$.
+$U(v) = b\,(v - v_r)$ and this reset hold for RS, IB and CH; the others have their own,
+which the parameter `celltype` chooses. Time is in ms, $v$ in mV, $u$ and $I$ in pA, $C$ in 100 pF.
+""",
+}
+
+# What a reader of the equations above can leave out, because it has its usual value.
+USUAL = {"e": 0.04, "f": 5.0, "g": 140.0, "vu": 0.0, "uleak": 1.0, "thresh": 30.0}
+
+
+def write(folder: Path) -> None:
+    """Write the pages and their pictures.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where; made if missing.
+    """
+    folder.mkdir(exist_ok=True)
+    for paper, entries in CATALOG.items():
+        (folder / f"{paper}.md").write_text(page(paper), encoding="utf-8")
+        for entry in entries.values():
+            runs = [simulate(entry.paper, entry.key, current=each) for each in entry.currents]
+            if paper == "2007":
+                drawn = figures.figure_2007(runs)
+            else:
+                drawn = figures.trace(runs[0]).get_figure(root=True)
+            figures.save(drawn, folder / picture(entry))
+
+
+def picture(entry: CellType) -> str:
+    """Name of the file with the picture of a type."""
+    return f"{entry.paper}-{slug(entry.key)}.svg"
+
+
+def slug(key: str) -> str:
+    """A key as part of a file's name or of an address."""
+    return "".join(c if c.isalnum() else "-" for c in key.lower()).strip("-")
+
+
+def page(paper: str) -> str:
+    """The page of a paper, in Markdown."""
+    parts = [f"# {CITATIONS[paper]}", INTRODUCTIONS[paper].strip()]
+    parts += [_section(entry) for entry in CATALOG[paper].values()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _section(entry: CellType) -> str:
+    title = f"({entry.panel}) {entry.label}" if entry.paper == "2004" else entry.label
+    if entry.paper == "2007":
+        title = f"{entry.key}: {entry.label}"
+    unit = "pA" if entry.paper == "2007" else "mV/ms"
+    look, why, _, attempt = explain(
+        plane(entry.paper, entry.parameters),
+        EXPLANATIONS[entry.paper, entry.key],
+        *_before_and_during(entry.default_current),
+    )
+    command = f'izh run "{entry.key}" --paper {entry.paper} --out trace.png'
+    return "\n\n".join(
+        [
+            f"({entry.paper}-{slug(entry.key)})=\n## {title}",
+            f"![Voltage and current of {title}]({picture(entry)})",
+            f"{look} {why}",
+            attempt,
+            _table(["parameter", *_parameters(entry)], [["value", *_parameters(entry).values()]]),
+            _table(
+                [f"injected current ({unit})", "spikes, published", "spikes, exact"],
+                _traces(entry),
+            ),
+            f"{entry.figure}, {entry.tstop:g} ms, published step {entry.dt:g} ms. By command:",
+            f"```console\n$ {command}\n```",
+        ]
+    )
+
+
+def _before_and_during(current: Waveform) -> tuple[float, float]:
+    """The current at the start, and that of the stimulus: the farthest from it."""
+    amplitudes = np.array(
+        [s.amplitude for s in current.steps]
+        + [x for ramp in current.ramps for x in (ramp.first, ramp.last)]
+        or [current.initial]
+    )
+    before = current.initial
+    return before, float(amplitudes[np.argmax(np.abs(amplitudes - before))])
+
+
+def _parameters(entry: CellType) -> dict[str, str]:
+    """Parameters that are not the paper's usual ones, and the start, as text."""
+    values = {n: x for n, x in entry.parameters.items() if x != USUAL.get(n)}
+    if entry.v0 is not None:
+        values["v0"] = entry.v0
+    if entry.u0 is not None:
+        values["u0"] = entry.u0
+    return {name: f"{value:g}" for name, value in values.items()}
+
+
+def _traces(entry: CellType) -> Iterable[list[str]]:
+    for current, published, exact in zip(
+        entry.currents, entry.spikes_published, entry.spikes_exact, strict=True
+    ):
+        yield [
+            current_in_words(current),
+            str(published),
+            "runs away" if exact is None else str(exact),
+        ]
+
+
+def current_in_words(current: Waveform) -> str:
+    """What a current is at the start, and what it becomes when."""
+    changes = [(s.time, f"{s.amplitude:g} from {s.time:.4g} ms") for s in current.steps]
+    changes += [
+        (r.start, f"a ramp from {r.first:g} to {r.last:g} from {r.start:g} to {r.stop:g} ms")
+        for r in current.ramps
+    ]
+    return "; ".join([f"{current.initial:g}", *(words for _, words in sorted(changes))])
+
+
+def _table(heading: list[str], rows: Iterable[list[str]]) -> str:
+    lines = [heading, ["---"] * len(heading), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
