@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 NO_DISPLAY = (
-    "izh: there is no display to open the window on ({reason}); "
-    "on a remote machine log in with 'ssh -X', or use 'izh run' and 'izh figures', which need none"
+    "izh: there is no display to open the window on ({reason}); on a remote machine log in with "
+    "'ssh -X', or use what needs none: 'izh web' (a page in the browser), 'izh run', 'izh figures'"
 )
 PROMPT = "The window is open; at this prompt, too: p('tonic bursting'), winup('2007 Sec model')."
 # How long the loop rests between two looks for clicks, s.

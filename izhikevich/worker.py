@@ -118,9 +118,13 @@ class Worker:
         """End the process, if there is one."""
         # a fork of the caller has this object too, but not the process
         if self._process is not None and self._owner == os.getpid():
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
+            process, self._process = self._process, None
+            process.kill()
+            process.wait()
+            for stream in (process.stdin, process.stdout):
+                with contextlib.suppress(OSError):  # what was not yet written is lost, as meant
+                    if stream is not None:
+                        stream.close()
 
 
 def shared() -> Worker:

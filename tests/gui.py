@@ -123,7 +123,11 @@ def display(size: str = "1280x800") -> Iterator[Display]:
     reading, writing = os.pipe()
     command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{size}x24"]
     process = subprocess.Popen(
-        [*command, "-nolisten", "tcp"], pass_fds=[writing], stderr=subprocess.DEVNULL
+        # without -noreset a server starts anew, and cuts off whoever comes just then, when its last
+        # client leaves
+        [*command, "-nolisten", "tcp", "-noreset"],
+        pass_fds=[writing],
+        stderr=subprocess.DEVNULL,
     )
     os.close(writing)
     try:

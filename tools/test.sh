@@ -14,6 +14,7 @@ needs_of_testing() {
     need_program Xvfb xvfb
     need_program xdotool xdotool
     need_program import imagemagick
+    need_program chromium chromium
     need_package xfonts-base
 }
 
@@ -25,4 +26,5 @@ needs_of_python
 install_packages
 make_venv
 install_project test '.[test]'
-exec .venv/bin/python -m pytest "$@"
+# a file to a process: NEURON is one interpreter, and each process has its own
+exec .venv/bin/python -m pytest -n 2 --dist loadfile "$@"

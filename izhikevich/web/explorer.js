@@ -1,0 +1,498 @@
+// The page in the browser: shows what the server sends, and sends what a person does.
+//
+// Every text is set as text and never as HTML. One message is on its way at a time; while it is,
+// only the newest value of each slider waits, so that a fast hand never gets ahead of the plots.
+
+const GROUPS = {
+  parameters: "Parameters",
+  start: "Start",
+  current: "Current by hand",
+  times: "Times",
+};
+const WORDS = {
+  PP: "PP",
+  Sec: "Sec",
+  both: "both",
+  published: "published",
+  exact: "exact",
+  fixed: "fixed step",
+  figure: "the figure's",
+  hand: "by hand",
+};
+const SVG = "http://www.w3.org/2000/svg";
+
+// an element with attributes, properties that begin with "on", and children
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+function shown(value) {
+  return String(Number(value.toPrecision(7)));
+}
+
+export function render({ model, view, el }) {
+  const part = {};
+  const sliders = new Map();
+  const radios = {};
+  let menu = null;
+  let chosen = null;
+  let words = null;
+
+  // --- messages ---
+
+  const waiting = [];
+  let number = 0;
+  let unanswered = null;
+
+  function send(action, value = null) {
+    // a slider's newer value takes the older one's place
+    const same = waiting.findIndex(
+      (m) => m.action === action && (action !== "set" || m.value.name === value.name),
+    );
+    if (same >= 0) waiting.splice(same, 1);
+    waiting.push({ action, value });
+    sendNext();
+  }
+
+  function sendNext() {
+    if (unanswered !== null || waiting.length === 0) return;
+    unanswered = ++number;
+    const message = { number, ...waiting.shift() };
+    model.send_msg(message);
+    part.root.setAttribute("aria-busy", "true");
+    clearTimeout(part.patience);
+    part.patience = setTimeout(() => {
+      if (unanswered !== message.number) return;
+      problem("There has been no answer for 15 seconds. Reload the page if that goes on.");
+      unanswered = null;
+      sendNext();
+    }, 15000);
+  }
+
+  function receive(reply) {
+    if (reply.menu) showMenu(reply.menu);
+    if (reply.chosen) showChosen(reply.chosen);
+    if (reply.fields) showFields(reply.fields);
+    if (reply.link !== undefined) part.query = reply.link;
+    if (reply.words) {
+      showWords(reply.words);
+      part.comparison.replaceChildren();
+    }
+    if (reply.pictures) showPictures(reply.pictures);
+    if (reply.comparison) showComparison(reply.comparison);
+    if (reply.file) save(new Blob([reply.file.text], { type: reply.file.type }), reply.file.name);
+    if (reply.number === unanswered) {
+      unanswered = null;
+      part.root.setAttribute("aria-busy", waiting.length > 0 ? "true" : "false");
+      if (reply.words || reply.problem) problem(reply.problem || "");
+      part.root.dataset.answered = reply.number;
+    }
+    if (reply.menu) send("pictures");
+    sendNext();
+  }
+
+  function problem(text) {
+    part.problem.textContent = text;
+    part.problem.hidden = text === "";
+  }
+
+  // --- menus ---
+
+  // radio buttons: one tab stop, arrow keys within
+  function radioGroup(action, legend, values, words = WORDS) {
+    const group = make("fieldset", { class: "choice" }, make("legend", {}, legend));
+    const name = `${action}-${Math.random().toString(36).slice(2)}`;
+    radios[action] = new Map();
+    for (const value of values) {
+      const input = make("input", { type: "radio", name, value, onchange: () => send(action, value) });
+      radios[action].set(value, input);
+      group.append(make("label", {}, input, make("span", {}, words[value] || value)));
+    }
+    return group;
+  }
+
+  function showMenu(newMenu) {
+    menu = newMenu;
+    part.choices.replaceChildren(
+      radioGroup("paper", "Paper", menu.papers),
+      radioGroup("variant", "Cell", menu.variants),
+      radioGroup("scheme", "Scheme", menu.schemes),
+    );
+    part.citation.textContent = menu.citation;
+    const types = make("fieldset", { class: "types" }, make("legend", {}, "Cell type"));
+    const name = `type-${Math.random().toString(36).slice(2)}`;
+    radios.type = new Map();
+    for (const type of menu.types) {
+      const input = make("input", {
+        type: "radio",
+        name,
+        value: type.key,
+        onchange: () => send("type", type.key),
+      });
+      radios.type.set(type.key, input);
+      const picture = document.createElementNS(SVG, "svg");
+      picture.setAttribute("aria-hidden", "true");
+      const panel = type.label.includes(type.panel) ? "" : `${type.panel} `;
+      const label = make("label", { title: type.label }, input, picture);
+      label.append(make("span", {}, `${panel}${type.label}`));
+      types.append(label);
+    }
+    part.types.replaceChildren(types);
+  }
+
+  function showPictures(pictures) {
+    if (!chosen || pictures.paper !== chosen.paper) return;
+    for (const [key, input] of radios.type) {
+      const picture = input.parentElement.querySelector("svg");
+      picture.setAttribute("viewBox", `0 0 ${pictures.width} ${pictures.height}`);
+      picture.setAttribute("preserveAspectRatio", "none");
+      const path = document.createElementNS(SVG, "path");
+      path.setAttribute("d", pictures.paths[key]);
+      path.setAttribute("vector-effect", "non-scaling-stroke");
+      picture.replaceChildren(path);
+    }
+  }
+
+  function showChosen(newlyChosen) {
+    const isNew = chosen === null || chosen.type !== newlyChosen.type;
+    chosen = newlyChosen;
+    for (const action of ["paper", "variant", "scheme", "type", "current"]) {
+      const input = radios[action] && radios[action].get(chosen[action]);
+      if (input) input.checked = true;
+    }
+    if (isNew) {
+      // within its own strip only: the page itself must not move
+      const label = radios.type.get(chosen.type).parentElement;
+      const strip = label.parentElement;
+      strip.scrollLeft = label.offsetLeft - (strip.clientWidth - label.offsetWidth) / 2;
+    }
+  }
+
+  // --- sliders ---
+
+  function showFields(fields) {
+    const names = fields.map((field) => field.name).join();
+    if (names !== part.fieldNames) {
+      part.fieldNames = names;
+      sliders.clear();
+      part.sliders.replaceChildren();
+      for (const [group, title] of Object.entries(GROUPS)) {
+        const members = fields.filter((field) => field.group === group);
+        const box = make("fieldset", { class: "group" }, make("legend", {}, title));
+        if (group === "current") {
+          box.append(radioGroup("current", "Current", ["figure", "hand"]));
+          radios.current.get(chosen.current).checked = true;
+        }
+        box.append(...members.map(makeSlider));
+        part.sliders.append(box);
+      }
+    }
+    for (const field of fields) showField(field);
+  }
+
+  function makeSlider(field) {
+    const unit = field.unit ? `, ${field.unit}` : "";
+    const words = `${field.name}: ${field.label}${unit}`;
+    const range = make("input", { type: "range", "aria-label": words, "data-name": field.name });
+    const box = make("input", {
+      type: "number",
+      step: "any",
+      "aria-label": `${words}, as a number`,
+      "data-name": field.name,
+    });
+    range.addEventListener("input", () => {
+      box.value = shown(Number(range.value));
+      send("set", { name: field.name, value: Number(range.value) });
+    });
+    box.addEventListener("change", () => {
+      if (box.value.trim() === "" || !Number.isFinite(Number(box.value))) {
+        problem(`${field.name} must be a number`);
+        box.value = shown(sliders.get(field.name).value);
+        return;
+      }
+      send("set", { name: field.name, value: Number(box.value) });
+    });
+    const row = make(
+      "div",
+      { class: "slider", title: words },
+      make("span", { class: "name", "aria-hidden": "true" }, field.name),
+      range,
+      box,
+      make("span", { class: "unit", "aria-hidden": "true" }, field.unit),
+    );
+    sliders.set(field.name, { row, range, box, value: field.value });
+    return row;
+  }
+
+  function showField(field) {
+    const slider = sliders.get(field.name);
+    slider.value = field.value;
+    slider.row.classList.toggle("idle", !field.in_force);
+    // a newer value of the same slider is on its way already
+    if (waiting.some((m) => m.action === "set" && m.value.name === field.name)) return;
+    slider.range.min = Math.min(field.min, field.value);
+    slider.range.max = Math.max(field.max, field.value);
+    slider.range.step = field.step;
+    // a value between two positions must not be moved to one of them
+    const position = (field.value - Number(slider.range.min)) / field.step;
+    if (Math.abs(position - Math.round(position)) > 1e-6) slider.range.step = "any";
+    if (Number(slider.range.value) !== field.value) slider.range.value = field.value;
+    if (part.shadow().activeElement !== slider.box || unanswered === null) {
+      slider.box.value = shown(field.value);
+    }
+    if (Number(slider.box.value) !== field.value) slider.box.value = shown(field.value);
+  }
+
+  // --- words ---
+
+  function showWords(newWords) {
+    words = newWords;
+    part.status.textContent = words.status;
+    part.explanation.replaceChildren(...words.explanation.map((text) => make("p", {}, text)));
+    part.points.replaceChildren(...words.points.map((text) => make("li", {}, text)));
+    part.legend.replaceChildren(
+      ...words.runs.map((run, n) => make("span", { class: `run run${n}` }, run)),
+    );
+    part.traces.setAttribute("aria-label", `Traces over time. ${words.status}`);
+  }
+
+  function showComparison(comparison) {
+    const head = make("tr", {}, ...comparison.headings.map((h) => make("th", { scope: "col" }, h)));
+    const lines = comparison.rows.map((row) =>
+      make("tr", {}, ...row.map((cell) => make("td", {}, cell))),
+    );
+    part.comparison.replaceChildren(
+      make("h2", {}, "PP and Sec, published and exact"),
+      make("table", {}, make("thead", {}, head), make("tbody", {}, ...lines)),
+    );
+    part.comparison.scrollIntoView({ block: "nearest" });
+  }
+
+  // --- slow motion: a point that runs along the traces and through the phase plane ---
+
+  const source = (name) => view.model.document.get_model_by_name(name);
+  let frame = null;
+
+  function stopMotion() {
+    if (frame !== null) cancelAnimationFrame(frame);
+    frame = null;
+    part.motion.setAttribute("aria-pressed", "false");
+    source("now").data = { t: [], v: [], u: [], i: [] };
+    source("tail").data = { v: [], u: [] };
+  }
+
+  function startMotion() {
+    part.motion.setAttribute("aria-pressed", "true");
+    const perSecond = () => Number(part.speed.value);
+    let time = 0;
+    let last = performance.now();
+    const step = (now) => {
+      const { t, v, u } = source("run0").data;
+      time += ((now - last) / 1000) * perSecond();
+      last = now;
+      if (!t.length || time > t[t.length - 1]) return stopMotion();
+      let at = 0;
+      for (let high = t.length; at + 1 < high; ) {
+        const middle = (at + high) >> 1;
+        if (t[middle] <= time) at = middle;
+        else high = middle;
+      }
+      source("now").data = { t: [t[at]], v: [v[at]], u: [u[at]], i: [currentAt(t[at])] };
+      source("tail").data = tail(t, v, u, at);
+      frame = requestAnimationFrame(step);
+    };
+    frame = requestAnimationFrame(step);
+  }
+
+  // the last 15 ms, cut at the resets: v falls from the peak in no time
+  function tail(t, v, u, at) {
+    const path = { v: [], u: [] };
+    for (let j = at; j >= 0 && t[at] - t[j] < 15; j--) {
+      if (j < at && v[j] - v[j + 1] > 40) {
+        path.v.push(NaN);
+        path.u.push(NaN);
+      }
+      path.v.push(v[j]);
+      path.u.push(u[j]);
+    }
+    return path;
+  }
+
+  function currentAt(time) {
+    const { t, i } = source("current").data;
+    let at = 0;
+    while (at + 1 < t.length && t[at + 1] <= time) at++;
+    if (at + 1 === t.length || t[at + 1] === t[at]) return i[at];
+    return i[at] + ((i[at + 1] - i[at]) * (time - t[at])) / (t[at + 1] - t[at]);
+  }
+
+  // --- to take home ---
+
+  function save(blob, name) {
+    const link = make("a", { href: URL.createObjectURL(blob), download: name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }
+
+  // all four plots in one picture, with the status under them
+  function savePicture() {
+    const plots = ["v", "u", "i", "plane"].map((name) => {
+      const plot = view.model.document.get_model_by_name(`plot ${name}`);
+      return findView(view, plot).export("auto", true).canvas;
+    });
+    const [v, u, i, plane] = plots;
+    const scale = window.devicePixelRatio || 1;
+    const left = Math.max(v.width, u.width, i.width);
+    const height = Math.max(v.height + u.height + i.height, plane.height);
+    const footer = 30 * scale;
+    const picture = make("canvas", { width: left + plane.width, height: height + footer });
+    const paint = picture.getContext("2d");
+    const style = getComputedStyle(part.root);
+    paint.fillStyle = style.backgroundColor;
+    paint.fillRect(0, 0, picture.width, picture.height);
+    paint.drawImage(v, 0, 0);
+    paint.drawImage(u, 0, v.height);
+    paint.drawImage(i, 0, v.height + u.height);
+    paint.drawImage(plane, left, 0);
+    paint.fillStyle = style.color;
+    paint.font = `${12 * scale}px sans-serif`;
+    paint.fillText(words ? words.status : "", 8 * scale, height + 20 * scale);
+    picture.toBlob((blob) => save(blob, `${chosen.paper}_${chosen.type.replaceAll(" ", "_")}.png`));
+  }
+
+  function findView(parent, wanted) {
+    if (parent.model === wanted) return parent;
+    for (const child of parent.child_views ?? []) {
+      const found = findView(child, wanted);
+      if (found) return found;
+    }
+    return null;
+  }
+
+  async function copyLink() {
+    const address = new URL(location.href);
+    address.search = part.query;
+    address.hash = "";
+    part.address.value = address.href;
+    part.address.hidden = false;
+    part.address.select();
+    try {
+      await navigator.clipboard.writeText(address.href);
+      part.linkButton.textContent = "copied";
+    } catch {
+      // the address stands selected beside the button, to be copied by hand
+      part.linkButton.textContent = "copy this:";
+    }
+    setTimeout(() => (part.linkButton.textContent = "link"), 3000);
+  }
+
+  // --- the whole ---
+
+  function setDark(dark) {
+    part.root.classList.toggle("dark", dark);
+    part.dark.setAttribute("aria-pressed", String(dark));
+    send("dark", dark);
+  }
+
+  function button(text, title, action) {
+    return make("button", { type: "button", title, onclick: action }, text);
+  }
+
+  function child(name) {
+    return make("div", { class: `plot ${name}` }, model.get_child(name));
+  }
+
+  part.shadow = () => part.root.getRootNode();
+  part.choices = make("div", { class: "choices" });
+  part.types = make("div", { class: "menu" });
+  part.citation = make("p", { class: "citation" });
+  part.sliders = make("form", { class: "sliders", onsubmit: (event) => event.preventDefault() });
+  part.legend = make("p", { class: "legend" });
+  part.traces = make(
+    "div",
+    { class: "traces", role: "group" },
+    child("v_plot"),
+    child("u_plot"),
+    child("i_plot"),
+  );
+  part.explanation = make("div", { class: "explanation" });
+  part.points = make("ul", { class: "points" });
+  part.comparison = make("section", { class: "comparison", "aria-live": "polite" });
+  part.status = make("p", { class: "status", role: "status" }, "one moment ...");
+  part.problem = make("p", { class: "problem", role: "alert", hidden: "" });
+  part.address = make("input", { class: "address", readonly: "", hidden: "", "aria-label": "link" });
+  part.linkButton = button("link", "Copy a link that leads back to all of this", copyLink);
+  part.dark = button("dark", "Dark or light", () =>
+    setDark(!part.root.classList.contains("dark")),
+  );
+  part.motion = button("▶ slow motion", "Follow the run through the phase plane", () =>
+    frame === null ? startMotion() : stopMotion(),
+  );
+  part.speed = make("select", { "aria-label": "speed of slow motion" });
+  for (const speed of [5, 10, 20, 50]) {
+    part.speed.append(make("option", { value: speed }, `${speed} ms per second`));
+  }
+  part.speed.value = "20";
+
+  part.root = make(
+    "main",
+    { class: "page", lang: "en" },
+    make(
+      "header",
+      {},
+      make("h1", {}, "Izhikevich's neuron"),
+      part.choices,
+      make(
+        "div",
+        { class: "tools" },
+        button("reset", "Back to the type as published", () => send("reset")),
+        button("compare", "PP and Sec, published and exact: four runs", () => send("compare")),
+        button("CSV", "Download the samples", () => send("download", "csv")),
+        button("PNG", "Download the plots", savePicture),
+        button("Python", "Download a script that runs the same", () => send("download", "script")),
+        part.linkButton,
+        part.address,
+        part.dark,
+      ),
+    ),
+    part.problem,
+    part.types,
+    make(
+      "div",
+      { class: "body" },
+      make("aside", { class: "side", "aria-label": "Parameters" }, part.sliders),
+      make("section", { class: "middle" }, part.traces, part.status),
+      make(
+        "section",
+        { class: "right", "aria-label": "Phase plane and explanation" },
+        child("plane_plot"),
+        make("div", { class: "motion" }, part.motion, part.speed, part.legend),
+        make(
+          "p",
+          { class: "key" },
+          make("span", { class: "nullcline v during" }, "v-nullcline, during the stimulus"),
+          make("span", { class: "nullcline v before" }, "before"),
+          make("span", { class: "nullcline u" }, "u-nullcline"),
+          make("span", {}, "● node  ◆ focus  ✕ saddle; filled: stable; pale: before"),
+        ),
+        make("h2", {}, "What you see"),
+        part.explanation,
+        part.points,
+      ),
+    ),
+    part.comparison,
+    part.citation,
+  );
+
+  model.on("msg:custom", receive);
+  model.on("remove", stopMotion);
+  send("show");
+  if (window.matchMedia("(prefers-color-scheme: dark)").matches) setDark(true);
+  return part.root;
+}

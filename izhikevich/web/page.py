@@ -1,0 +1,314 @@
+"""One person's page: what they do goes in as messages, what they see goes out as data.
+
+The page in the browser (`explorer.js`) keeps nothing that the server relies on. Each message is
+one action; it is tried on a copy of the `Exploration`, and the copy takes the original's place
+only when every run of it has come back. So a refused action leaves what was on screen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import functools
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import panel
+from panel.custom import Child, JSComponent
+from panel.io.notebook import push_notebook
+
+from izhikevich.catalog import CATALOG, CITATIONS, PAPERS
+from izhikevich.comparison import HEADINGS, compare_recordings, rows
+from izhikevich.recording import Recording
+from izhikevich.simulation import RunawayError
+from izhikevich.web import downloads
+from izhikevich.web.exploration import SHOWN_SCHEMES, SHOWN_VARIANTS, Exploration
+from izhikevich.web.fields import fields
+from izhikevich.web.plots import Plots
+from izhikevich.web.runs import Runs, TooLongError, outcome
+from izhikevich.web.thumbnails import HEIGHT, WIDTH, Thumbnails
+from izhikevich.worker import WorkerDiedError
+
+_HERE = Path(__file__).resolve().parent
+# A page waits for the answer before it sends again; whoever sends more at once is no page.
+_MOST_WAITING = 20
+# What goes wrong in a way that a person can mend.
+_REFUSALS = (ValueError, KeyError, TooLongError, WorkerDiedError)
+_COMPARED = ("first", "second", *HEADINGS[5:12], "remark")
+
+Outcome = tuple[Recording, RunawayError | None]
+
+
+class MessageError(ValueError):
+    """A message that the page does not send."""
+
+
+class Explorer(JSComponent):
+    """The page: menu, sliders, plots and words, for one person.
+
+    Parameters
+    ----------
+    runs : Runs
+        Where the runs take place.
+    thumbnails : Thumbnails
+        The pictures of the menu.
+    exploration : Exploration, optional
+        What is shown first. Default: tonic spiking of 2004.
+    notice : str
+        What the person should know at the start, such as what is wrong with their link.
+    """
+
+    v_plot = Child()
+    u_plot = Child()
+    i_plot = Child()
+    plane_plot = Child()
+
+    # as text, not as files: the server has no address that leads to a file of this package
+    _esm = (_HERE / "explorer.js").read_text(encoding="utf-8")
+    _stylesheets = [(_HERE / "explorer.css").read_text(encoding="utf-8")]  # noqa: RUF012
+
+    def __init__(
+        self,
+        runs: Runs,
+        thumbnails: Thumbnails,
+        exploration: Exploration | None = None,
+        notice: str = "",
+        **params: Any,
+    ) -> None:
+        self.plots = Plots()
+        self.exploration = exploration or Exploration()
+        self._runs = runs
+        self._thumbnails = thumbnails
+        self._notice = notice
+        self._paper_sent: str | None = None
+        self._waiting: collections.deque[Any] = collections.deque()
+        self._busy = False
+        figures = {name: panel.pane.Bokeh(plot) for name, plot in self.plots.figures.items()}
+        super().__init__(**figures, sizing_mode="stretch_width", **params)
+
+    # --- messages in ---
+
+    def _handle_msg(self, data: Any) -> None:
+        """Take a message of the browser's; answered in turn."""
+        if len(self._waiting) >= _MOST_WAITING:
+            return
+        self._waiting.append(data)
+        if not self._busy:
+            self._busy = True
+            panel.state.execute(self._answer_all)
+
+    @panel.io.with_lock
+    async def _answer_all(self) -> None:
+        try:
+            while self._waiting:
+                await self._answer(self._waiting.popleft())
+        finally:
+            self._busy = False
+
+    async def _answer(self, message: Any) -> None:
+        number = message.get("number") if isinstance(message, dict) else None
+        reply: dict[str, Any] = {"number": number if isinstance(number, int) else None}
+        try:
+            reply |= await self._acted_on(message)
+        except _REFUSALS as error:
+            # the sliders go back to what is on screen
+            reply |= self._controls() | {"problem": _sentence(error)}
+        if self._notice and "words" in reply:
+            reply["problem"] = self._notice
+            self._notice = ""
+        push_notebook(self)  # a served page gets the changes of its plots by itself
+        self._send_msg(reply)
+
+    async def _acted_on(self, message: Any) -> dict[str, Any]:
+        """Carry a message out; what the page has to show then."""
+        action, given = _checked(message)
+        if action == "pictures":
+            return await self._pictures()
+        if action == "dark":
+            self.plots.paint(_typed(given, bool))
+            return {}
+        if action == "compare":
+            return await self._comparison()
+        if action == "download":
+            return {"file": self._download(_typed(given, str))}
+        candidate = self.exploration.copy()
+        if action == "show":
+            self._paper_sent = None  # a page that has just been opened
+        else:
+            _CHANGES[action](candidate, given)
+        candidate.session.plane  # noqa: B018 - refuses what cannot be drawn
+        outcomes = await self._outcomes([self._runs.submit(p) for p in candidate.protocols()])
+        candidate.take_over(outcomes)
+        with panel.io.hold():
+            self.plots.show(candidate)
+        self.exploration = candidate
+        return self._controls() | self._words()
+
+    async def _outcomes(self, futures: list[Future[Recording]]) -> list[Outcome]:
+        waiting = map(asyncio.wrap_future, futures)
+        await asyncio.gather(*waiting, return_exceptions=True)  # `outcome` raises them
+        return [outcome(future) for future in futures]
+
+    async def _pictures(self) -> dict[str, Any]:
+        paper = self.exploration.session.paper
+        paths = await asyncio.to_thread(self._thumbnails.paths, paper)
+        return {"pictures": {"paper": paper, "width": WIDTH, "height": HEIGHT, "paths": paths}}
+
+    async def _comparison(self) -> dict[str, Any]:
+        protocols = self.exploration.protocols_to_compare()
+        outcomes = await self._outcomes([self._runs.submit(protocol) for protocol in protocols])
+        found = rows([compare_recordings(recording for recording, _ in outcomes)])
+        columns = [HEADINGS.index(name) for name in _COMPARED]
+        return {
+            "comparison": {
+                "headings": list(_COMPARED),
+                "rows": [[row[column] for column in columns] for row in found],
+            }
+        }
+
+    def _download(self, what: str) -> dict[str, str]:
+        recordings = self.exploration.recordings
+        if not recordings:
+            raise MessageError("nothing has been run yet")
+        name = f"{recordings[0].paper} {recordings[0].key}".replace(" ", "_")
+        if what == "csv":
+            return {"name": f"{name}.csv", "type": "text/csv", "text": downloads.table(recordings)}
+        if what == "script":
+            text = downloads.script(recordings)
+            return {"name": f"{name}.py", "type": "text/x-python", "text": text}
+        raise MessageError("there is no such download")
+
+    # --- what is shown ---
+
+    def _controls(self) -> dict[str, Any]:
+        """What is chosen, for menus and sliders."""
+        exploration = self.exploration
+        session = exploration.session
+        controls: dict[str, Any] = {
+            "chosen": {
+                "paper": session.paper,
+                "type": session.key,
+                "variant": exploration.variant,
+                "scheme": exploration.scheme,
+                "current": "hand" if session.current_is_made_by_hand else "figure",
+            },
+            "fields": fields(exploration),
+            "link": exploration.link(),
+        }
+        if session.paper != self._paper_sent:
+            self._paper_sent = session.paper
+            controls["menu"] = {
+                "papers": list(PAPERS),
+                "variants": list(SHOWN_VARIANTS),
+                "schemes": list(SHOWN_SCHEMES),
+                "citation": CITATIONS[session.paper],
+                "types": [
+                    {"key": entry.key, "label": entry.label, "panel": entry.panel}
+                    for entry in CATALOG[session.paper].values()
+                ],
+            }
+        return controls
+
+    def _words(self) -> dict[str, Any]:
+        """What came of the run, in words."""
+        session = self.exploration.session
+        points = self.plots.points.data
+        unit = session.plane.current_unit
+        return {
+            "words": {
+                "status": session.status,
+                "explanation": session.explanation(),
+                "runs": [f"{r.variant} {r.scheme}" for r in self.exploration.recordings],
+                "points": [
+                    f"{kind} at v = {v:.4g} mV, u = {u:.4g} {unit}, {when}"
+                    for kind, v, u, when in zip(
+                        *(points[name] for name in ("kind", "v", "u", "when")), strict=True
+                    )
+                ],
+                "duration": session.tstop,
+            }
+        }
+
+
+# --- messages ------------------------------------------------------------------------------------
+
+
+def _checked(message: Any) -> tuple[str, Any]:
+    """Action and value of a message."""
+    if not isinstance(message, dict) or not set(message) <= {"number", "action", "value"}:
+        raise MessageError("the page sent what this program does not understand")
+    action = message.get("action")
+    if not isinstance(action, str) or action not in _ACTIONS:
+        raise MessageError("the page asked for what this program cannot do")
+    return action, message.get("value")
+
+
+def _typed(given: Any, kind: type) -> Any:
+    if not isinstance(given, kind):
+        raise MessageError(f"the page sent no {kind.__name__}")
+    return given
+
+
+def _set(exploration: Exploration, given: Any) -> None:
+    """Change one value: {"name": ..., "value": ...}."""
+    if not isinstance(given, Mapping) or set(given) != {"name", "value"}:
+        raise MessageError("the page sent no name with a value")
+    name, value = given["name"], given["value"]
+    if not isinstance(name, str) or isinstance(value, bool) or not isinstance(value, int | float):
+        raise MessageError("the page sent no name with a number")
+    exploration.set_value(name, _as_float(value))
+
+
+def _as_float(value: int | float) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # an integer of any length
+        raise MessageError("the number is too large") from None
+
+
+def _choose_current(exploration: Exploration, given: Any) -> None:
+    if given == "hand":
+        exploration.make_current_by_hand()
+    elif given == "figure":
+        exploration.take_published_current()
+    else:
+        raise MessageError("there is no such current")
+
+
+def _choose(method: Callable[[Exploration, str], None]) -> Callable[[Exploration, Any], None]:
+    return lambda exploration, given: method(exploration, _typed(given, str))
+
+
+_CHANGES: Mapping[str, Callable[[Exploration, Any], None]] = {
+    "paper": _choose(Exploration.choose_paper),
+    "type": _choose(lambda exploration, key: exploration.session.choose_type(key)),
+    "variant": _choose(Exploration.choose_variant),
+    "scheme": _choose(Exploration.choose_scheme),
+    "current": _choose_current,
+    "set": _set,
+    "reset": lambda exploration, _: exploration.session.reset(),
+}
+_ACTIONS = frozenset({*_CHANGES, "show", "pictures", "dark", "compare", "download"})
+
+
+def _sentence(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text if len(text) <= 400 else text[:400] + "..."
+
+
+@functools.cache
+def shared_runs() -> Runs:
+    """The workers of this process, for pages in a notebook; they end with the process."""
+    import atexit
+
+    runs = Runs()
+    atexit.register(runs.close)
+    return runs
+
+
+@functools.cache
+def shared_thumbnails() -> Thumbnails:
+    """The pictures of this process, for pages in a notebook."""
+    return Thumbnails(shared_runs())

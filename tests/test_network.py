@@ -1,0 +1,459 @@
+"""Networks: the rule of the paper, the same spikes everywhere, bad input, ranks that end."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from neuron import h
+
+from izhikevich import mechanisms, network
+
+REPOSITORY = Path(mechanisms.__file__).resolve().parent.parent
+SMALL = network.sparse_network(300, 30, seconds=0.4, min_delay=2)
+
+
+def simulate_in_numpy(spec, noise_of_step):
+    """The program of the paper, with pulses that arrive one ms later; gives (time, gid) pairs."""
+    p = {name: np.concatenate([x.parameters[name] for x in network.populations(spec)])
+         for name in ("a", "b", "c", "d", "Iin")}  # fmt: skip
+    weights = np.zeros((spec.cells, spec.cells))
+    for target in range(spec.cells if spec.fan_in != 0 else 0):
+        found = network.connections_onto(spec, target)
+        weights[target, found.sources] = np.round(found.weights * 2**20) / 2**20
+    v = np.full(spec.cells, -65.0)
+    u = p["b"] * v
+    arriving = np.zeros(spec.cells)
+    spikes = []
+    for t in range(round(1000 * spec.seconds) + 1):
+        fired = np.flatnonzero(v > 30)
+        spikes += [(t, int(gid)) for gid in fired]
+        v[fired] = p["c"][fired]
+        u[fired] += p["d"][fired]
+        current = p["Iin"] + noise_of_step() + arriving
+        arriving = weights[:, fired].sum(axis=1)
+        for _ in range(2):
+            v += 0.5 * (0.04 * v * v + 5 * v + 140 - u + current)
+        u += p["a"] * (p["b"] * v - u)
+    return spikes
+
+
+def rates_and_spectrum(spec, spikes):
+    """Rates of the two populations, and the spectrum of all cells in bins of 5 Hz."""
+    times, gids = np.array(spikes).T
+    n_e = network.populations(spec)[0].size
+    is_e = gids < n_e
+    rates = np.array([is_e.sum() / n_e, (~is_e).sum() / (spec.cells - n_e)]) / spec.seconds
+    counts = np.bincount(np.round(times).astype(int), minlength=1001)[1:1001]
+    power = np.abs(np.fft.rfft(counts - counts.mean())) ** 2
+    return rates, power[1:101].reshape(20, 5).sum(axis=1)
+
+
+def pairs(result):
+    return list(zip(result.times.tolist(), result.gids.tolist(), strict=True))
+
+
+# --- the rule ----------------------------------------------------------------------------------
+
+
+def test_spikes_without_noise_are_those_of_numpy():
+    spec = network.NetworkSpec(cells=200, seconds=0.15, noise=(0.0, 0.0), current=5.0)
+    expected = simulate_in_numpy(spec, lambda: 0.0)
+    found = pairs(network.run(spec))
+    assert len(found) > 300
+    assert found == expected
+
+
+def test_fig3_has_the_rates_and_the_rhythm_of_numpy():
+    def numpy_run(seed):
+        spec = network.fig3_network(seed=seed)
+        random = np.random.default_rng(seed)
+        sd = np.repeat([5.0, 2.0], [800, 200])
+        spikes = simulate_in_numpy(spec, lambda: sd * random.standard_normal(1000))
+        return rates_and_spectrum(spec, spikes)
+
+    def neuron_run(seed):
+        spec = network.fig3_network(seed=seed)
+        return rates_and_spectrum(spec, pairs(network.run(spec)))
+
+    expected, spectra = zip(*map(numpy_run, range(100, 112)), strict=True)
+    found, spectra_found = zip(*map(neuron_run, range(3)), strict=True)
+    error = np.std(expected, axis=0, ddof=1) * np.sqrt(1 / len(found) + 1 / len(expected))
+    difference = np.mean(found, axis=0) - np.mean(expected, axis=0)
+    assert np.all(np.abs(difference) < 3.5 * error)
+    assert np.all(np.abs(difference) < 0.1 * np.mean(expected, axis=0))
+    peak, peak_found = (int(np.sum(s, axis=0).argmax()) for s in (spectra, spectra_found))
+    assert abs(peak - peak_found) <= 1  # bins of 5 Hz
+
+
+class TestMechanism:
+    """The parts of Izhi2003a that the network needs, on one cell."""
+
+    @pytest.fixture
+    def cell(self):
+        mechanisms.load()
+        h.CVode().active(0)
+        section = h.Section(name="host")
+        cell = h.Izhi2003a(section(0.5))
+        cell.Iin = 0
+        yield cell
+
+    @pytest.mark.parametrize("halves", [1, 2])
+    def test_a_pulse_is_a_current_of_one_step(self, cell, halves):
+        cell.halves = halves
+        source = h.NetCon(None, cell)
+        assert source.wcnt() == 2 and source.weight[1] == 0
+        source.weight[1], source.delay = 3.0, 0
+        h.dt = 1
+        h.finitialize(-65)
+        source.event(1)
+        v, u = -65.0, -13.0
+        for pulse in (0, 3, 0, 0):
+            h.fadvance()
+            for _ in range(halves):
+                v += (0.04 * v * v + 5 * v + 140 - u + pulse) / halves
+            u += 0.02 * (0.2 * v - u)
+            assert (cell.V, cell.u) == pytest.approx((v, u), abs=1e-9)
+        assert source.weight[1] == 3 and cell.gsyn == 0
+
+    def test_pulses_add_up_alike_in_any_order(self, cell):
+        weights = np.random.default_rng(1).uniform(-1, 1, 50)
+        h.dt = 1
+        sums = set()
+        h.finitialize(-65)
+        h.fadvance()
+        without = cell.V
+        for order in (weights, weights[::-1], np.sort(weights)):
+            sources = [h.NetCon(None, cell) for _ in order]
+            for source, weight in zip(sources, order, strict=True):
+                source.weight[1], source.delay = weight, 0
+            h.finitialize(-65)
+            for source in sources:
+                source.event(0)
+            h.fadvance()
+            sums.add(cell.V)
+        assert len(sums) == 1
+        assert sums.pop() - without == pytest.approx(weights.sum(), abs=50 * 2**-21)
+
+    def test_a_pulse_under_the_variable_step_moves_v(self, cell):
+        source = h.NetCon(None, cell)
+        source.weight[1], source.delay = 3.0, 0
+        v, t = h.Vector().record(cell._ref_V), h.Vector().record(h._ref_t)
+        solver = h.CVode()
+        solver.active(1)
+        try:
+            h.finitialize(-65)
+            source.event(5)
+            solver.solve(6)
+        finally:
+            solver.active(0)
+        (before, after) = v.as_numpy()[np.isclose(t.as_numpy(), 5, rtol=0, atol=1e-12)][[0, -1]]
+        assert after - before == pytest.approx(3, abs=1e-6)
+
+    @pytest.mark.parametrize("dt", [0.1, 0.25, 1.0])
+    def test_noise_is_drawn_every_ms_from_a_stream_of_its_own(self, cell, dt):
+        def run(*ids):
+            cell.stream.set_ids(*ids)
+            h.dt = dt
+            noise = h.Vector().record(cell._ref_Inoise)
+            h.finitialize(-65)
+            for _ in range(round(1000 / dt)):
+                h.fadvance()
+            return noise.as_numpy().copy()
+
+        assert not np.any(run(1, 2, 3))
+        cell.sigma = 4
+        first = run(1, 2, 3)
+        values = first[:-1].reshape(1000, -1)
+        assert np.all(values == values[:, :1])
+        assert len(set(values[:, 0])) == 1000
+        assert np.std(values) == pytest.approx(4, rel=0.1) and abs(np.mean(values)) < 0.5
+        np.testing.assert_array_equal(run(1, 2, 3), first)
+        assert not np.any(run(2, 2, 3)[:-1] == first[:-1])
+
+
+# --- the same spikes everywhere ----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def spikes_of_one():
+    spikes = pairs(network.run(SMALL))
+    assert len(spikes) > 300
+    return spikes
+
+
+@pytest.mark.parametrize(
+    ("ranks", "threads", "coreneuron"),
+    [
+        (2, 1, False),
+        (4, 1, False),
+        (1, 2, False),
+        (2, 2, False),
+        (1, 1, True),
+        (2, 1, True),
+        (1, 2, True),
+    ],
+)
+def test_the_same_seed_gives_the_same_spikes(spikes_of_one, ranks, threads, coreneuron):
+    result = network.run(SMALL, ranks=ranks, threads=threads, coreneuron=coreneuron)
+    assert pairs(result) == spikes_of_one
+
+
+def test_fig3_with_its_delay_of_one_step_is_the_same_on_ranks():
+    spec = replace(network.fig3_network(seconds=0.3), cells=200)
+    alone = pairs(network.run(spec))
+    assert len(alone) > 100
+    for how in ({"ranks": 2}, {"ranks": 4}, {"coreneuron": True}):
+        assert pairs(network.run(spec, **how)) == alone
+
+
+def test_another_seed_gives_other_spikes(spikes_of_one):
+    assert pairs(network.run(replace(SMALL, seed=2))) != spikes_of_one
+
+
+# --- the result --------------------------------------------------------------------------------
+
+
+def test_the_result_says_what_was_run():
+    reached = []
+    result = network.run(SMALL, progress=reached.append)
+    assert reached == [50, 100, 150, 200, 250, 300, 350, 400]
+    assert result.sizes == {"excitatory": 240, "inhibitory": 60}
+    assert result.connections == 9000
+    assert np.all(np.diff(result.times) >= 0) and result.times[-1] <= 400
+    assert result.gids.dtype == np.int64 and set(result.gids) <= set(range(300))
+    total = sum(result.rates[name] * size for name, size in result.sizes.items())
+    assert total * 0.4 == pytest.approx(len(result.times))
+    assert result.memory > 0 and result.run_seconds > 0 and result.build_seconds > 0
+    for name, rate in result.rates.items():
+        assert np.mean(result.population_rate(name, 10)) == pytest.approx(rate, rel=0.02)
+    with pytest.raises(ValueError, match="unknown population 'glia'"):
+        result.population_rate("glia")
+
+
+def test_connections_follow_from_seed_and_gid():
+    spec = network.sparse_network(1000, 100, seed=5)
+    one, again = (network.connections_onto(spec, 7) for _ in range(2))
+    np.testing.assert_array_equal(one.weights, again.weights)
+    assert len(set(one.sources)) == 100 and set(one.targets) == {7}
+    assert np.all((one.weights >= 0) == (one.sources < 800))
+    delays = np.concatenate([network.connections_onto(spec, gid).delays for gid in range(20)])
+    assert set(delays) == set(range(1, 21))
+    fig3 = network.connections_onto(network.fig3_network(), 3)
+    assert len(fig3.sources) == 1000
+    assert fig3.weights[:800].mean() == pytest.approx(0.25, abs=0.03)
+    assert fig3.weights[800:].mean() == pytest.approx(-0.5, abs=0.08)
+
+
+def test_a_hundred_thousand_cells_take_seconds():
+    result = network.run(network.sparse_network(100_000, 0, seconds=0.001))
+    assert result.build_seconds < 15  # a few seconds where nothing else runs
+
+
+# --- bad input ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "how", "message"),
+    [
+        ({"cells": 0}, {}, "cells must be a whole number of at least 1, not 0"),
+        ({"cells": 10.5}, {}, "cells must be"),
+        ({"cells": 3, "fan_in": 2}, {"ranks": 4}, "4 ranks x 1 threads are more than the 3 cells"),
+        ({"fan_in": 301}, {}, "fan_in must not exceed the number of cells, 300; it is 301"),
+        ({"fan_in": -1}, {}, "fan_in must be a whole number, 0 or more"),
+        ({"seconds": -1}, {}, "seconds must be a number greater than 0, not -1"),
+        ({"seconds": float("nan")}, {}, "seconds must be"),
+        ({"seconds": 0.0001}, {}, "less than one step"),
+        ({"min_delay": 0}, {}, "min_delay must be at least the step, 1 ms; it is 0 ms"),
+        ({"min_delay": 30}, {}, "must not exceed max_delay, 20 ms"),
+        ({"min_delay": 2.5}, {}, "whole number of ms"),
+        ({"min_delay": 1}, {"threads": 2}, "at least two steps"),
+        ({"min_delay": 1}, {"ranks": 2, "coreneuron": True}, "at least two steps"),
+        ({"noise": (-1, 2)}, {}, "noise is two numbers"),
+        ({"current": float("inf")}, {}, "current must be a finite number"),
+        ({"seed": -1}, {}, "seed must be a whole number"),
+        ({}, {"ranks": 0}, "ranks must be a whole number of at least 1"),
+        ({}, {"threads": 1.5}, "threads must be"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_runs(monkeypatch, changes, how, message):
+    monkeypatch.setattr(network, "run_on_ranks", lambda *args: pytest.fail("it ran"))
+    with pytest.raises(ValueError, match=message):
+        network.run(replace(SMALL, **changes), **how)
+
+
+def test_no_mpi_says_how_to_get_it(monkeypatch):
+    def none(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "files", none)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    network._mpi.cache_clear()
+    try:
+        with pytest.raises(network.NetworkError, match="pip install mpich"):
+            network.run(SMALL, ranks=2)
+    finally:
+        network._mpi.cache_clear()
+
+
+def test_coreneuron_that_cannot_be_built_is_an_error_before_anything_runs(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    mechanisms.load()
+    monkeypatch.setenv("IZHIKEVICH_CACHE", str(tmp_path / "file" / "cache"))
+    monkeypatch.setattr(network, "run_on_ranks", lambda *args: pytest.fail("it ran"))
+    with pytest.raises(mechanisms.MechanismError, match="IZHIKEVICH_CACHE"):
+        network.run(SMALL, coreneuron=True)
+
+
+def test_a_gid_is_used_once():
+    share = network.Share()
+    share.add([900001, 900002], {"Iin": [1, 2]})
+    assert [share.cells[gid].Iin for gid in (900001, 900002)] == [1, 2]
+    for gids in ([900003, 900002], [900004, 900004]):
+        with pytest.raises(ValueError, match=f"gid {gids[1]} is used twice"):
+            share.add(gids, {})
+    assert list(share.cells) == [900001, 900002]
+    share.clear()
+
+
+# --- ranks that end ----------------------------------------------------------------------------
+
+
+def ranks_below(pid):
+    """Processes of ranks below a process: {rank: pid}."""
+    found = {}
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+            command = (stat.parent / "cmdline").read_text().split("\0")
+        except OSError:
+            continue
+        number = int(stat.parent.name)
+        parents[number] = int(fields[1])
+        if "izhikevich.network" in command and "mpiexec" not in command[0]:
+            folder = Path(command[command.index("izhikevich.network") + 1])
+            for file in folder.glob("*.pid"):
+                if file.read_text() == str(number):
+                    found[int(file.stem)] = number
+    return {rank: number for rank, number in found.items() if _descends(number, pid, parents)}
+
+
+def _descends(number, pid, parents):
+    while number > 1:
+        if number == pid:
+            return True
+        number = parents.get(number, 0)
+    return False
+
+
+def wait_until(condition, timeout=30):
+    end = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+needs_proc = pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
+
+
+@needs_proc
+@pytest.mark.parametrize(("ranks", "victim"), [(2, 1), (2, 0), (1, 0)])
+def test_a_rank_that_dies_is_named_and_ends_the_run(ranks, victim):
+    killed = []
+
+    def kill(reached):
+        if not killed:
+            killed.append(ranks_below(os.getpid()))
+            os.kill(killed[0][victim], signal.SIGKILL)
+
+    with pytest.raises(network.NetworkError, match=rf"Rank {victim} of {ranks} died \(signal 9\)"):
+        network.run(replace(SMALL, seconds=100), ranks=ranks, progress=kill)
+    assert len(killed[0]) == ranks
+    wait_until(lambda: not ranks_below(os.getpid()), 5)
+
+
+@needs_proc
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_ctrl_c_and_the_end_of_the_caller_stop_all_ranks(ranks, how):
+    code = f"""
+from izhikevich import network
+network.run(network.sparse_network(300, 30, seconds=1000), ranks={ranks})
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        wait_until(lambda: len(ranks_below(process.pid)) == ranks)
+        alive = ranks_below(process.pid).values()
+        process.send_signal(how)
+        _, said = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert process.returncode != 0
+    assert ("KeyboardInterrupt" in said) == (how == signal.SIGINT)
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in alive), 5)
+
+
+class _OutOfLuck:
+    """Stands for a job; on the rank it is one that has no run()."""
+
+    def __reduce__(self):
+        return eval, ("(_ for _ in ()).throw(RuntimeError('out of luck'))",)
+
+
+def test_an_error_on_a_rank_is_the_message():
+    with pytest.raises(network.NetworkError, match="Rank 0 of 1 stopped: out of luck"):
+        network.run_on_ranks(_OutOfLuck(), 1)
+
+
+# --- NetPyNE -----------------------------------------------------------------------------------
+
+
+NETPYNE = """
+import sys
+sys.path.insert(0, "examples")
+import netpyne_network
+from netpyne import sim
+rates = netpyne_network.run(300)
+assert set(rates) == {"2003a", "2003b", "2007a", "2007b", "HH"} and min(rates.values()) > 1, rates
+kind_of = {gid: name for name, pop in sim.net.pops.items() for gid in pop.cellGids}
+weights = {}
+for cell in sim.net.cells:
+    for conn in cell.conns:
+        if conn["preGid"] != "NetStim":
+            pair = kind_of[conn["preGid"]], kind_of[cell.gid]
+            netcon = conn["hObj"]
+            weights[pair] = [netcon.weight[k] for k in range(int(netcon.wcnt()))]
+kinds = ("2003a", "2003b", "2007a", "2007b")
+assert set(weights) == {(k, "HH") for k in kinds} | {("HH", k) for k in kinds}, set(weights)
+assert weights["HH", "2007a"] == [8, 0, 0, 0, 0]
+assert weights["HH", "2003a"] == [0, 3]
+print("all is well")
+"""
+
+
+def test_netpyne_runs_all_four_mechanisms_with_hodgkin_huxley_cells():
+    pytest.importorskip("netpyne")
+    done = subprocess.run(
+        [sys.executable, "-c", NETPYNE],
+        cwd=REPOSITORY,
+        env={**os.environ, "MPLBACKEND": "Agg"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert "all is well" in done.stdout, done.stdout[-2000:] + done.stderr
