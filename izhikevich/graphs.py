@@ -136,7 +136,8 @@ def draw_plane(
     before, during = session.current_before, session.current_during
     v, u = np.empty(0), np.empty(0)
     if recording is not None and recording.paper == session.paper:
-        v, u = path(recording, point)
+        end = None if point is None else point + 1
+        v, u = (each[:end] for each in recording.trajectory())
     window = plane.view_window((before, during), v=_or_none(v), u=_or_none(u))
     plot.clear(
         window.v,
@@ -160,21 +161,6 @@ def draw_plane(
     if point is not None and v.size:
         plot.mark(float(v[-1]), float(u[-1]), "O", BLACK)
     plot.show()
-
-
-def path(recording: Recording, point: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Trajectory of a recording as the cell went: at a spike u is that before the reset.
-
-    Under a fixed step the recording shows the u after it, which is not where the cell was when
-    v reached its peak.
-    """
-    end = len(recording.t) if point is None else point + 1
-    v, u = recording.v[:end], recording.u[:end].copy()
-    if recording.dt is not None:
-        spikes = recording.spike_samples()
-        spikes = spikes[(spikes < end) & (spikes > 0)]
-        u[spikes] = recording.u[spikes - 1]
-    return v, u
 
 
 def _or_none(values: np.ndarray) -> np.ndarray | None:

@@ -82,7 +82,7 @@ def phase_figure(
     figure = Figure(figsize=(6.4, 4.8))
     axes = figure.add_axes((0.12, 0.11, 0.56, 0.79))
     before, during = currents
-    v, u = (None, None) if recording is None else _path(recording)
+    v, u = (None, None) if recording is None else recording.trajectory()
     window = plane.view_window(currents, v=v, u=u)
     grid = np.linspace(*window.v, _N_NULLCLINE_POINTS)
     if with_flow:
@@ -109,15 +109,6 @@ def phase_figure(
             1.04, 0.0, words, transform=axes.transAxes, va="bottom", fontsize=SMALL_SIZE, wrap=True
         )
     return figure
-
-
-def _path(recording: Recording) -> tuple[np.ndarray, np.ndarray]:
-    """The trajectory as the cell went: at a spike u is that before the reset."""
-    u = recording.u.copy()
-    if recording.dt is not None:
-        spikes = recording.spike_samples()
-        u[spikes[spikes > 0]] = recording.u[spikes[spikes > 0] - 1]
-    return recording.v, u
 
 
 def _draw_trajectory(axes: Axes, v: np.ndarray, u: np.ndarray, spikes: Sequence[int]) -> None:

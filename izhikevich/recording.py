@@ -93,6 +93,23 @@ class Recording:
             return np.rint(self.spikes / self.dt).astype(int)
         return np.searchsorted(self.t, self.spikes, side="left")
 
+    def trajectory(self) -> tuple[np.ndarray, np.ndarray]:
+        """The way of the cell in the plane of v and u: at a spike u is that before the reset.
+
+        Under a fixed step `u` shows the one after it, where the cell was not when v peaked; here
+        it is the u of the step before.
+
+        Returns
+        -------
+        v, u : numpy.ndarray, shape (n,)
+            mV, and mV/ms or pA.
+        """
+        u = self.u.copy()
+        if self.dt is not None:
+            spikes = self.spike_samples()
+            u[spikes] = self.u[np.maximum(spikes - 1, 0)]
+        return self.v, u
+
     # --- data out ---
 
     def columns(self) -> dict[str, np.ndarray]:

@@ -233,3 +233,18 @@ except ImportError as error:
         timeout=60,
     )
     assert done.stdout == "Neo is needed for to_neo(): pip install 'izhikevich[neo]'\n", done.stderr
+
+
+@pytest.mark.parametrize("scheme", ["published", "exact"])
+def test_the_trajectory_shows_u_before_the_reset(scheme):
+    recording = simulate("2004", "tonic bursting", scheme=scheme)
+    v, u = recording.trajectory()
+    at = recording.spike_samples()
+    d = recording.parameters["d"]
+    assert v is recording.v and len(at) > 20
+    # u hardly moves in the step in which v peaks, and has not yet risen by d
+    assert np.abs(u[at] - u[at - 1]).max() < 0.5 * d
+    after = u[at + 1] if scheme == "exact" else recording.u[at]
+    assert (after - u[at]).min() > 0.5 * d
+    others = np.setdiff1d(np.arange(len(u)), at)
+    assert np.array_equal(u[others], recording.u[others])

@@ -264,12 +264,9 @@ def _clipped(recording: Recording) -> Polyline:
 
 def _path(recording: Recording) -> dict[str, np.ndarray]:
     """The trajectory as the cell went: cut at each reset, to which it moves in no time."""
-    v, u = _clipped(recording)
-    spikes = recording.spike_samples()
-    if recording.dt is not None:
-        # a fixed step shows the u after the reset, where the cell was not when v peaked
-        u[spikes] = u[np.maximum(spikes - 1, 0)]
-    return _joined(trajectory_pieces(v, u, spikes.tolist()))
+    v, u = recording.trajectory()
+    v, u = np.clip(v, -_FARTHEST, _FARTHEST), np.clip(u, -_FARTHEST_U, _FARTHEST_U)
+    return _joined(trajectory_pieces(v, u, recording.spike_samples().tolist()))
 
 
 def _joined(pieces: Sequence[Polyline]) -> dict[str, np.ndarray]:
