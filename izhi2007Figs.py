@@ -190,10 +190,8 @@ def _run(cell: IzhiCell, amplitude: float) -> Recording:
         current=amplitude,
         parameters={name: getattr(cell.izh, name) for name in names},
     )
-    cell.izh.Iin = protocol.waveform.at(0)
-    # simulate() makes a cell of its own; this is the part of it that runs one
-    with simulation._neuron_as_found(), simulation._recording_of(cell, protocol) as record:
-        return simulation._run_fixed(cell, protocol, record, None)
+    # simulate() would make a cell of its own
+    return simulation.run_on(cell, protocol)
 
 
 def _figure_on_screen() -> Any:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -24,7 +23,7 @@ from izhikevich.simulation import (
     Synapse,
     all_parameters,
     make_protocol,
-    simulate,
+    simulate_protocol,
 )
 from izhikevich.waveforms import Waveform, step
 
@@ -298,18 +297,9 @@ class Session:
         ValueError
             If what is chosen cannot be run.
         """
-        how: dict[str, Any] = {
-            "variant": self.variant,
-            "scheme": self.scheme,
-            "dt": self.dt if self.scheme == "fixed" else None,
-            "current": self.waveform,
-            "tstop": self.tstop,
-            "parameters": self.changes,
-            "synapse": self.synapse,
-        }
-        make_protocol(self.paper, self.key, **how)
+        protocol = self.protocol()
         try:
-            recording = simulate(self.paper, self.key, **how, progress=progress)
+            recording = simulate_protocol(protocol, progress)
             status = self._report(recording)
         except RunawayError as error:
             recording = error.recording

@@ -208,6 +208,29 @@ def simulate(
         parameters=parameters,
         synapse=synapse,
     )
+    return simulate_protocol(protocol, progress)
+
+
+def simulate_protocol(
+    protocol: Protocol, progress: Callable[[float], None] | None = None
+) -> Recording:
+    """Run what `make_protocol` has checked: the second half of `simulate`.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    progress : callable, optional
+        As for `simulate`.
+
+    Returns
+    -------
+    Recording
+
+    Raises
+    ------
+    RunawayError, MechanismError
+        As for `simulate`.
+    """
     mechanisms.load()
     if protocol.mechanism in mechanisms.foreign():
         raise mechanisms.MechanismError(
@@ -393,7 +416,30 @@ def _check_parameters(values: Mapping[str, float]) -> None:
 
 def run(protocol: Protocol, progress: Callable[[float], None] | None = None) -> Recording:
     """Run a checked protocol in this process, which must hold nothing of the user's own."""
-    with _neuron_as_found(), _cell_of(protocol) as cell, _recording_of(cell, protocol) as record:
+    with _neuron_as_found(), _cell_of(protocol) as cell:
+        return _run_cell(cell, protocol, progress)
+
+
+def run_on(cell: Izhi2003Cell | IzhiCell, protocol: Protocol) -> Recording:
+    """Run a checked protocol on a cell of the user's own, which has its parameters already.
+
+    Like any initialisation it starts everything anew that the process holds.
+
+    Raises
+    ------
+    RunawayError
+        As for `simulate`.
+    """
+    with _neuron_as_found():
+        return _run_cell(cell, protocol, None)
+
+
+def _run_cell(
+    cell: Izhi2003Cell | IzhiCell,
+    protocol: Protocol,
+    progress: Callable[[float], None] | None,
+) -> Recording:
+    with _recording_of(cell, protocol) as record:
         if protocol.scheme == "exact":
             with _tolerances_unscaled(protocol):
                 return _run_exact(cell, protocol, record, progress)
