@@ -40,6 +40,9 @@ A network of two cells: the first is driven by a current, and excites the second
 >>> len(spikes)
 7
 
+In a network on many ranks ``cell.register(gid)`` gives the cell a gid, and
+``cell.connect_from(gid, "AMPA", weight=20, delay=2)`` lets another hear it: see docs/networks.md.
+
 ``type2007`` has the parameters of all types; ``cell.reparam("IB")`` makes a cell one of another
 type, and ``cell.init()`` puts it at rest (a cell in a section needs no call: finitialize does).
 
