@@ -30,6 +30,11 @@ CACHE_VARIABLE = "IZHIKEVICH_CACHE"
 
 #: No fused multiply-add, whose rounding differs from one processor to the next.
 COMPILER_FLAGS = "-O3 -ffp-contract=off"
+#: CoreNEURON's library is only ever built where it is used, and so for what that processor can do.
+#: Vector instructions, which its loops over cells are marked for, change no result.
+CORENEURON_FLAGS = f"{COMPILER_FLAGS} -fopenmp-simd" + (
+    " -march=native" if platform.machine() in ("x86_64", "AMD64") else ""
+)
 
 _PACKAGE = Path(__file__).resolve().parent
 _SUMS = "SHA256SUMS"
@@ -179,12 +184,32 @@ def build_coreneuron() -> Path:
     Path
         Folder of libnrnmech and libcorenrnmech, each with all four mechanisms.
     """
-    built = _from_cache(f"{key()}-coreneuron", ("libnrnmech", "libcorenrnmech"), _compile_together)
+    libraries = ("libnrnmech", "libcorenrnmech")
+    name = f"{key(CORENEURON_FLAGS)}-coreneuron-{_processor()}"
+    built = _from_cache(name, libraries, _compile_together)
     return built["libcorenrnmech"].parent
 
 
-def key() -> str:
+def _processor() -> str:
+    """Name of what the processor can do, for builds that fit it alone."""
+    import hashlib
+
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    abilities = {line for line in lines if line.startswith(("flags", "Features"))}
+    text = "".join(sorted(abilities)) or platform.processor()
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def key(flags: str = COMPILER_FLAGS) -> str:
     """Name of what a build depends on: NEURON, platform, NMODL text and compiler flags.
+
+    Parameters
+    ----------
+    flags : str
+        Of the compiler.
 
     Returns
     -------
@@ -195,7 +220,7 @@ def key() -> str:
 
     import neuron
 
-    text = hashlib.sha256(COMPILER_FLAGS.encode())
+    text = hashlib.sha256(flags.encode())
     for file in mod_files():
         text.update(file.name.encode() + file.read_bytes())
     system = f"{sys.platform}-{platform.machine()}"
@@ -400,10 +425,13 @@ def _compile_each(work: Path, log: Path) -> dict[str, Path]:
 
 def _compile_together(work: Path, log: Path) -> dict[str, Path]:
     """Compile libraries of all mechanisms for NEURON and for CoreNEURON."""
-    return _nrnivmodl(mod_files(), work / "all", Path(f"{log}.log"), "-coreneuron")
+    log = Path(f"{log}.log")
+    return _nrnivmodl(mod_files(), work / "all", log, "-coreneuron", flags=CORENEURON_FLAGS)
 
 
-def _nrnivmodl(files: list[Path], work: Path, log: Path, *options: str) -> dict[str, Path]:
+def _nrnivmodl(
+    files: list[Path], work: Path, log: Path, *options: str, flags: str = COMPILER_FLAGS
+) -> dict[str, Path]:
     """Run nrnivmodl on copies of mod files; give the libraries it makes by their names."""
     import shutil
     import subprocess
@@ -415,7 +443,7 @@ def _nrnivmodl(files: list[Path], work: Path, log: Path, *options: str) -> dict[
     output = work / "output"
     with output.open("wb") as stream:
         done = subprocess.run(
-            [_find_nrnivmodl(), *options, "-incflags", COMPILER_FLAGS, "mod"],
+            [_find_nrnivmodl(), *options, "-incflags", flags, "mod"],
             cwd=work,
             env=_build_environment(),
             stdin=subprocess.DEVNULL,

@@ -46,6 +46,7 @@ from typing import Any
 import numpy as np
 
 from izhikevich import mechanisms
+from izhikevich.pulses import LATER, PulseBundle
 
 __all__ = [
     "Connections",
@@ -67,8 +68,6 @@ __all__ = [
 FAN_IN_2003 = 1000
 #: Of five cells four are excitatory.
 EXCITATORY_FRACTION = 0.8
-#: Added to delays, ms: still the same step, and enough for ranks, which refuse one step exactly.
-LATER = 1e-6
 #: Simulated time between two reports of progress, ms.
 SLICE = 50.0
 #: Time that MPI has to stop its ranks before they are killed, s.
@@ -496,6 +495,7 @@ class Share:
         self.hosts = [h.Section(name=f"host{j}") for j in range(threads)]
         self.cells: dict[int, Any] = {}
         self._kept: list[Any] = []
+        self._bundles: list[PulseBundle] = []
 
     def add(self, gids: Sequence[int], parameters: Mapping[str, Any], seed: int = 0) -> None:
         """Create cells of Izhi2003a, each a spike source with a gid.
@@ -530,10 +530,7 @@ class Share:
         for gid, cell in zip(gids, cells, strict=True):
             cell.stream.set_ids(gid, seed, 1)
             context.set_gid2node(gid, rank)
-            source = connect(cell, None)
-            source.delay = 1000  # of no connection, so that it does not bound the step of threads
-            context.cell(gid, source)
-            self._kept.append(source)
+            context.cell(gid, connect(cell, None))  # the gid keeps what it needs of the NetCon
         self.cells.update(zip(gids, cells, strict=True))
 
     def connect(self, connections: Connections) -> None:
@@ -560,8 +557,30 @@ class Share:
             connection.delay = delay + LATER
             keep(connection)
 
+    def bundle(self, connections: Connections, times: Any, gids: Any, dt: float) -> None:
+        """Connect as `connect` does, without a NetCon for each connection: see `pulses`.
+
+        For NEURON's fixed step on one thread.
+
+        Parameters
+        ----------
+        connections : Connections
+            All targets are of this rank.
+        times, gids : Vector
+            What `ParallelContext.spike_record` records of the cells of this rank.
+        dt : float
+            Step, ms.
+        """
+        if len(connections.sources):
+            arrays = vars(connections)
+            bundle = PulseBundle(self.cells, **arrays, times=times, gids=gids, dt=dt)
+            self._bundles.append(bundle)
+
     def clear(self) -> None:
         """Forget the cells, their gids and their connections."""
+        for bundle in self._bundles:
+            bundle.close()
+        self._bundles.clear()
         self.context.gid_clear()
         self._kept.clear()
         self.cells.clear()
@@ -588,6 +607,8 @@ class _Job:
         context = share.context
         rank, ranks = int(context.id()), int(context.nhost())
         mine = _add_populations(share, spec, rank, ranks)
+        times, gids = h.Vector(), h.Vector()
+        context.spike_record(-1, times, gids)
         n_connections = 0
         if spec.fan_in != 0:
             parts = [connections_onto(spec, gid) for gid in mine]
@@ -595,9 +616,10 @@ class _Job:
                 *(np.concatenate([getattr(p, name) for p in parts]) for name in asdict(parts[0]))
             )
             n_connections = len(all_parts.sources)
-            share.connect(all_parts)
-        times, gids = h.Vector(), h.Vector()
-        context.spike_record(-1, times, gids)
+            if self.threads > 1 or self.coreneuron:
+                share.connect(all_parts)
+            else:
+                share.bundle(all_parts, times, gids, spec.dt)
         h.dt = spec.dt
         h.CVode().queue_mode(True)  # bins of one step rather than a tree: events are on the grid
         context.set_maxstep(10)

@@ -23,7 +23,7 @@ ENDCOMMENT
 NEURON {
     POINT_PROCESS Izhi2003a
     RANGE a, b, c, d, e, f, g, vu, uleak, Iin, taug, thresh, erev, fflag
-    RANGE halves, sigma, Inoise, Ipulse, Vold, uold, tdraw, continuous
+    RANGE halves, sigma, Inoise, Ipulse, Vold, uold, continuous
     RANDOM stream
     GLOBAL revision
     THREADSAFE
@@ -55,7 +55,6 @@ PARAMETER {
 
 ASSIGNED {
     Inoise (mV/ms)
-    tdraw (ms)        : when the noise is drawn next
     Ipulse (mV/ms)    : sum of the pulses that arrived for this step
     Vold (mV)         : V and u at the start of the step
     uold (mV/ms)
@@ -73,7 +72,6 @@ INITIAL {
     uold = u
     continuous = 0
     Inoise = 0
-    tdraw = 1
     random_setseq(stream, 0)
     if (sigma > 0) {
         Inoise = sigma*random_normal(stream)
@@ -93,11 +91,13 @@ BREAKPOINT {
     u = uold + dt*a*(b*(V - vu) - uleak*uold)
     Ipulse = 0
     continuous = 0
-    : here rather than in AFTER SOLVE, which NEURON would call for each cell apart
-    if (sigma > 0) {
-        if (t > tdraw - 0.5*dt) {
+}
+
+: apart from the step, whose loop over cells CoreNEURON's compiler then vectorises
+AFTER SOLVE {
+    if (sigma > 0 && continuous == 0) {
+        if (floor(t + 0.5*dt) > floor(t - 0.5*dt)) {  : a whole ms has passed
             Inoise = sigma*random_normal(stream)
-            tdraw = tdraw + 1
         }
     }
 }
@@ -112,16 +112,9 @@ DERIVATIVE states {
 }
 
 NET_RECEIVE (w (/ms), pulse (mV/ms)) {
+    LOCAL step
     INITIAL { }  : without it every weight after the first is set to 0
-    if (flag == 1) {
-        WATCH (V > thresh) 2
-    } else if (flag == 2) {
-        net_event(t)
-        V = c
-        u = u + d
-        : armed anew, or a V above thresh again at the next step would pass unseen
-        WATCH (V > thresh) 2
-    } else {
+    if (flag == 0) {
         gsyn = gsyn + w
         if (continuous > 0) {
             V = V + pulse*(1 (ms))
@@ -129,5 +122,20 @@ NET_RECEIVE (w (/ms), pulse (mV/ms)) {
             : multiples of 2^-20 add up exactly in any order, and so alike on all ranks
             Ipulse = Ipulse + floor(pulse*1048576 + 0.5)/1048576
         }
+    }
+    if (flag == 2 || flag == 3 && V > thresh) {
+        net_event(t)
+        V = c
+        u = u + d
+        : a V above thresh again at the next step passes the WATCH unseen, which waits for a lower
+        : one first. To arm it at each spike would put NEURON's list of WATCHes in the order of
+        : spikes, and cells would be visited across memory.
+        if (continuous == 0) {
+            step = ((t + 0.5*dt) + 0.5*dt) - t  : to the bit what NEURON's time will advance by
+            net_send(step, 3)
+        }
+    }
+    if (flag == 1 || flag == 2 && continuous > 0) {
+        WATCH (V > thresh) 2
     }
 }

@@ -25,7 +25,7 @@ NEURON {
     POINT_PROCESS Izhi2007a
     RANGE C, k, vr, vt, vpeak, a, b, c, d, Iin, celltype, alive, cellid
     RANGE tauAMPA, tauNMDA, tauGABAA, tauGABAB, tauOpsin
-    RANGE I, Vold, uold, upeak
+    RANGE I, Vold, uold, upeak, continuous
     GLOBAL revision
     THREADSAFE
 }
@@ -63,6 +63,7 @@ ASSIGNED {
     Vold (mV)         : V and u at the start of the step
     uold (pA)
     upeak (mV/pA)     : how the peak depends on u
+    continuous        : 1 under the variable step
 }
 
 STATE { V (mV) u (pA) gAMPA (nS) gNMDA (nS) gGABAA (nS) gGABAB (nS) gOpsin (nS) }
@@ -78,6 +79,7 @@ INITIAL {
     I = 0
     Vold = V
     uold = u
+    continuous = 0
     upeak = 0
     if (celltype == 4) {
         upeak = -0.1
@@ -93,12 +95,14 @@ BREAKPOINT {
     if (celltype > 4) {
         u = uold + dt*a*(U(Vold, V) - uold)
     }
+    continuous = 0
 }
 
 DERIVATIVE states {
     LOCAL s
     Vold = V
     uold = u
+    continuous = 1
     s = ((V + 80)/60)*((V + 80)/60)
     I = gAMPA*V + gNMDA*s/(1 + s)*V + gGABAA*(V + 70) + gGABAB*(V + 90) + gOpsin*V
     V' = (k*(V - vr)*(V - vt) - u - I + Iin)/(C*100)
@@ -129,10 +133,16 @@ FUNCTION U(x (mV), xbranch (mV)) (pA) {
 }
 
 NET_RECEIVE (wAMPA (nS), wNMDA (nS), wGABAA (nS), wGABAB (nS), wOpsin (nS)) {
+    LOCAL step
     INITIAL { }  : without it every weight after the first is set to 0
-    if (flag == 1) {
-        WATCH (V > vpeak + upeak*u) 2
-    } else if (flag == 2) {
+    if (flag == 0) {
+        gAMPA = gAMPA + wAMPA
+        gNMDA = gNMDA + wNMDA
+        gGABAA = gGABAA + wGABAA
+        gGABAB = gGABAB + wGABAB
+        gOpsin = gOpsin + wOpsin
+    }
+    if (flag == 2 || flag == 3 && V > vpeak + upeak*u) {
         if (alive) {
             net_event(t)
         }
@@ -156,13 +166,13 @@ NET_RECEIVE (wAMPA (nS), wNMDA (nS), wGABAA (nS), wGABAB (nS), wOpsin (nS)) {
         gGABAA = 0
         gGABAB = 0
         gOpsin = 0
-        : armed anew, or a V above the peak again at the next step would pass unseen
+        : a V above the peak again at the next step passes the WATCH unseen, as in Izhi2003a
+        if (continuous == 0) {
+            step = ((t + 0.5*dt) + 0.5*dt) - t  : to the bit what NEURON's time will advance by
+            net_send(step, 3)
+        }
+    }
+    if (flag == 1 || flag == 2 && continuous > 0) {
         WATCH (V > vpeak + upeak*u) 2
-    } else {
-        gAMPA = gAMPA + wAMPA
-        gNMDA = gNMDA + wNMDA
-        gGABAA = gGABAA + wGABAA
-        gGABAB = gGABAB + wGABAB
-        gOpsin = gOpsin + wOpsin
     }
 }
