@@ -20,6 +20,8 @@ _HOMES = {
     "Synapse": "simulation",
     "UnknownCellTypeError": "catalog",
     "Waveform": "waveforms",
+    "check_gids": "cells",
+    "create_cells": "cells",
     "explorer": "web",
     "simulate": "simulation",
 }

@@ -155,21 +155,12 @@ class _Cell:
 
     @property
     def alive(self) -> bool:
-        """Whether the cell sends its spikes; without, its own dynamics go on.
-
-        Cells of 2003 and 2004 always do: there it cannot be set to False.
-        """
-        return bool(getattr(self.izh, "alive", True))
+        """Whether the cell sends its spikes; without, its own dynamics go on."""
+        return bool(self.izh.alive)
 
     @alive.setter
     def alive(self, value: bool) -> None:
-        if hasattr(self.izh, "alive"):
-            self.izh.alive = float(bool(value))
-        elif not value:
-            raise ValueError(
-                f"{_mechanism_of(self.izh)} has no alive: its spikes are always sent. Silence a "
-                "cell of 2003 or 2004 by its connections: connection.active(False)"
-            )
+        self.izh.alive = float(bool(value))
 
     def source(self) -> Any:
         """A NetCon that starts from the cell and ends nowhere, to record its spikes with.

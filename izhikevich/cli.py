@@ -712,11 +712,10 @@ def network_command(
                 spec, ranks=ranks, threads=threads, coreneuron=coreneuron, progress=reached
             )
     except network.NetworkError as error:
-        message, _, output = str(error).partition(" The last lines of the output are\n\n")
-        said = output.partition("=====")[0].strip()  # below is what MPI says of the same
+        said = error.output.partition("=====")[0].strip()  # below is what MPI says of the same
         if said:
             click.echo(said, err=True)
-        raise _Refused(message) from error
+        raise _Refused(error.summary) from error
     _summarise_network(result)
     for path in outputs:
         _write_network(result, path)

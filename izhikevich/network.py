@@ -68,6 +68,8 @@ __all__ = [
 FAN_IN_2003 = 1000
 #: Of five cells four are excitatory.
 EXCITATORY_FRACTION = 0.8
+#: What ParallelContext.gid_exists gives for a gid with a cell of this rank.
+IS_HERE = 3
 #: Simulated time between two reports of progress, ms.
 SLICE = 50.0
 #: Time that MPI has to stop its ranks before they are killed, s.
@@ -75,7 +77,21 @@ GRACE = 3.0
 
 
 class NetworkError(RuntimeError):
-    """A network cannot be run, or a rank of it died; the message says which and why."""
+    """A network cannot be run, or a rank of it died; the message says which and why.
+
+    Attributes
+    ----------
+    summary : str
+        The message without the output.
+    output : str
+        The last lines that the ranks wrote, if one died.
+    """
+
+    def __init__(self, summary: str, output: str = "") -> None:
+        told = f" The last lines of the output are\n\n{output}" if output else ""
+        super().__init__(summary + told)
+        self.summary = summary
+        self.output = output
 
 
 @dataclass(frozen=True)
@@ -475,6 +491,42 @@ def run(
     )
 
 
+class _Cells(Mapping[int, Any]):
+    """The cells of a rank by gid, held by NEURON: Python's objects would take 200 bytes a cell."""
+
+    def __init__(self, context: Any) -> None:
+        from neuron import h
+
+        self._context = context
+        self._held = h.List()
+        self._gids: list[int] = []
+
+    def __getitem__(self, gid: int) -> Any:
+        if gid not in self:
+            raise KeyError(gid)
+        return self._context.gid2cell(gid)
+
+    def __contains__(self, gid: object) -> bool:
+        return self._context.gid_exists(gid) == IS_HERE
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._gids)
+
+    def __len__(self) -> int:
+        return len(self._gids)
+
+    def hold(self, gid: int, cell: Any) -> None:
+        """Keep a cell that has its gid."""
+        self._held.append(cell)
+        self._gids.append(gid)
+
+    def clear(self) -> None:
+        """Let go of all cells."""
+        self._gids.clear()
+        for k in range(int(self._held.count()) - 1, -1, -1):
+            self._held.remove(k)  # from the last: the other order takes quadratic time
+
+
 class Share:
     """The cells of one rank: point processes, their gids and the connections onto them.
 
@@ -493,7 +545,7 @@ class Share:
         if threads > 1:
             self.context.nthread(threads)
         self.hosts = [h.Section(name=f"host{j}") for j in range(threads)]
-        self.cells: dict[int, Any] = {}
+        self.cells = _Cells(self.context)
         self._kept: list[Any] = []
         self._bundles: list[PulseBundle] = []
 
@@ -514,24 +566,21 @@ class Share:
         ValueError
             If a gid is used twice; no cell has been created then.
         """
-        gids = [int(gid) for gid in gids]
-        taken = (gid for gid in gids if self.context.gid_exists(gid))
-        seen: set[int] = set()
-        twice = next((g for g in gids if g in seen or seen.add(g)), next(taken, None))  # type: ignore[func-returns-value]
-        if twice is not None:
-            raise ValueError(f"gid {twice} is used twice: each cell needs one of its own")
+        numbers = np.array(gids, dtype=int)
+        _refuse_twice(numbers, self.context)
         make, connect, context = self._h.Izhi2003a, self._h.NetCon, self.context
         rank = context.id()
         segments = [host(0.5) for host in self.hosts]
-        cells = [make(segments[k % len(segments)]) for k in range(len(gids))]
-        for name, values in parameters.items():
-            for cell, value in zip(cells, np.broadcast_to(values, len(gids)).tolist(), strict=True):
-                setattr(cell, name, value)
-        for gid, cell in zip(gids, cells, strict=True):
+        names = list(parameters)
+        columns = [np.broadcast_to(parameters[name], len(numbers)) for name in names]
+        for k, gid in enumerate(numbers.tolist()):
+            cell = make(segments[k % len(segments)])
+            for name, column in zip(names, columns, strict=True):
+                setattr(cell, name, column[k])
             cell.stream.set_ids(gid, seed, 1)
             context.set_gid2node(gid, rank)
             context.cell(gid, connect(cell, None))  # the gid keeps what it needs of the NetCon
-        self.cells.update(zip(gids, cells, strict=True))
+            self.cells.hold(gid, cell)
 
     def connect(self, connections: Connections) -> None:
         """Connect cells, of any rank, to cells of this rank, by pulses.
@@ -585,6 +634,14 @@ class Share:
         self._kept.clear()
         self.cells.clear()
         self.hosts.clear()
+
+
+def _refuse_twice(gids: np.ndarray, context: Any) -> None:
+    """Raise if a gid is among them twice, or used already."""
+    found, counts = np.unique(gids, return_counts=True)
+    twice = found[counts > 1].tolist() or [g for g in found.tolist() if context.gid_exists(g)]
+    if twice:
+        raise ValueError(f"gid {twice[0]} is used twice: each cell needs one of its own")
 
 
 @dataclass(frozen=True)
@@ -802,8 +859,7 @@ def _raise_if_died(folder: Path, ranks: int, code: int, said: str) -> None:
     how = f"signal {number}" if (found or code < 0) and 0 < number < 64 else f"exit code {number}"
     last = "\n".join(said.splitlines()[-12:])
     raise NetworkError(
-        f"Rank {', '.join(map(str, dead))} of {ranks} died ({how}), and the run with it."
-        + (f" The last lines of the output are\n\n{last}" if last else "")
+        f"Rank {', '.join(map(str, dead))} of {ranks} died ({how}), and the run with it.", last
     )
 
 

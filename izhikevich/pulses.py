@@ -174,14 +174,15 @@ class PulseBundle:
         which = np.searchsorted(self._sources, gids)
         has_targets = self._sources.take(which, mode="clip") == gids
         which, steps = which[has_targets], np.rint(times[has_targets] / self._dt).astype(np.intp)
-        for step in np.unique(steps):  # rarely more than one
-            sources = which[steps == step]
-            begin = self._begin[sources]
-            sizes = self._begin[sources + 1] - begin
-            ends = np.cumsum(sizes)
-            chosen = np.arange(ends[-1]) + np.repeat(begin - ends + sizes, sizes)
+        for step in set(steps.tolist()):  # rarely more than one
+            fired = which[steps == step]
+            spans = list(
+                zip(self._begin[fired].tolist(), self._begin[fired + 1].tolist(), strict=True)
+            )
             from_then = self._sums[self._row + step - self._step :].reshape(-1)
-            np.add.at(from_then, self._slots.take(chosen), self._pulses.take(chosen))
+            slots = np.concatenate([self._slots[begin:end] for begin, end in spans])
+            pulses = np.concatenate([self._pulses[begin:end] for begin, end in spans])
+            np.add.at(from_then, slots, pulses)
 
 
 class _Record:

@@ -23,7 +23,7 @@ ENDCOMMENT
 NEURON {
     POINT_PROCESS Izhi2003a
     RANGE a, b, c, d, e, f, g, vu, uleak, Iin, taug, thresh, erev, fflag
-    RANGE halves, sigma, Inoise, Ipulse, Vold, uold, continuous
+    RANGE alive, halves, sigma, Inoise, Ipulse, Vold, uold, continuous
     RANDOM stream
     GLOBAL revision
     THREADSAFE
@@ -48,6 +48,7 @@ PARAMETER {
     thresh = 30 (mV)
     erev = 0 (mV)
     fflag = 1         : has no effect; networks built on ModelDB 39948 may set it
+    alive = 1         : 0 keeps the dynamics and sends no spike
     halves = 1        : 2: V in two half steps, under the fixed step
     sigma = 0 (mV/ms) : standard deviation of the noise current
     revision = 1      : tells this mechanism from another of the same name
@@ -124,7 +125,9 @@ NET_RECEIVE (w (/ms), pulse (mV/ms)) {
         }
     }
     if (flag == 2 || flag == 3 && V > thresh) {
-        net_event(t)
+        if (alive) {
+            net_event(t)
+        }
         V = c
         u = u + d
         : a V above thresh again at the next step passes the WATCH unseen, which waits for a lower

@@ -18,7 +18,7 @@ ENDCOMMENT
 NEURON {
     POINT_PROCESS Izhi2003b
     NONSPECIFIC_CURRENT i
-    RANGE a, b, c, d, e, f, g, vu, uleak, Iin, thresh, fflag, vold, jump, resetting
+    RANGE a, b, c, d, e, f, g, vu, uleak, Iin, thresh, fflag, alive, vold, jump, resetting
     GLOBAL revision
     THREADSAFE
 }
@@ -41,6 +41,7 @@ PARAMETER {
     Iin = 10 (mV/ms)
     thresh = 30 (mV)
     fflag = 1         : has no effect; networks built on ModelDB 39948 may set it
+    alive = 1         : 0 keeps the dynamics and sends no spike
     revision = 1      : tells this mechanism from another of the same name
 }
 
@@ -88,7 +89,9 @@ NET_RECEIVE (w) {
     if (flag == 1) {
         WATCH (v > thresh) 2
     } else if (flag == 2) {
-        net_event(t)
+        if (alive) {
+            net_event(t)
+        }
         u = u + d
         resetting = 1
         : armed anew, at c in either engine; before v is assigned to, for it reads v from the node

@@ -150,10 +150,12 @@ def test_a_drive_beyond_the_peak_is_a_spike_at_every_step(name):
     cell.izh.Iin = 5000 if "2003" in name else 5e6
     cell.izh.d = 0
     run(cell, 5)
-    assert list(cell.spikes) == pytest.approx([0.1 * j for j in range(1, 50)])
+    # a spike in the last state waits for the next step, but for a point process's that follows one
+    last = 51 if name.endswith("a") else 50
+    assert list(cell.spikes) == pytest.approx([0.1 * j for j in range(1, last)])
 
 
-@pytest.mark.parametrize("name", ["Izhi2007a", "Izhi2007b"])
+@pytest.mark.parametrize("name", DEFAULTS)
 def test_a_dead_cell_goes_on_and_sends_nothing(name):
     cell = Cell(name)
     cell.izh.Iin = 100

@@ -330,7 +330,7 @@ def test_a_gid_is_used_once():
 
 def ranks_below(pid):
     """Processes of ranks below a process: {rank: pid}."""
-    found = {}
+    found = []
     parents = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -344,8 +344,8 @@ def ranks_below(pid):
             folder = Path(command[command.index("izhikevich.network") + 1])
             for file in folder.glob("*.pid"):
                 if file.read_text() == str(number):
-                    found[int(file.stem)] = number
-    return {rank: number for rank, number in found.items() if _descends(number, pid, parents)}
+                    found.append((int(file.stem), number))
+    return {rank: number for rank, number in found if _descends(number, pid, parents)}
 
 
 def _descends(number, pid, parents):

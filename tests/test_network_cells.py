@@ -291,8 +291,13 @@ def test_what_cannot_be_heard_is_refused():
 
 
 @pytest.mark.parametrize("variant", ["PP", "Sec"])
-def test_a_cell_that_is_not_alive_sends_nothing_and_keeps_its_dynamics(variant):
-    cells = create_cells("2007", "RS", range(2), variant, parameters={"Iin": 200})
+@pytest.mark.parametrize(
+    ("paper", "type", "current"), [("2007", "RS", 200), ("2003", "regular spiking (RS)", 10)]
+)
+def test_a_cell_that_is_not_alive_sends_nothing_and_keeps_its_dynamics(
+    paper, type, current, variant
+):
+    cells = create_cells(paper, type, range(2), variant, parameters={"Iin": current})
     listener = one_of("2007", "FS", "PP")
     listener.register(2)
     for gid in range(2):
@@ -307,23 +312,6 @@ def test_a_cell_that_is_not_alive_sends_nothing_and_keeps_its_dynamics(variant):
     assert run() == {}
     cells[0].alive = cells[1].alive = True
     assert set(run()) == {0, 1, 2}
-
-
-@pytest.mark.parametrize("variant", ["PP", "Sec"])
-def test_cells_of_2003_cannot_be_silenced_and_say_so(variant):
-    cell = one_of("2003", "regular spiking (RS)", variant)
-    cell.alive = True
-    with pytest.raises(ValueError, match=r"connection\.active\(False\)"):
-        cell.alive = False
-    assert cell.alive
-    cell.izh.Iin = 10
-    cell.register(0)
-    listener = one_of("2007", "FS", "PP")
-    listener.register(1)
-    connection = listener.connect_from(0, "AMPA", weight=20, delay=2)
-    assert set(run()) == {0, 1}
-    connection.active(False)  # as the message tells
-    assert set(run()) == {0}
 
 
 # --- jitter ------------------------------------------------------------------------------------
