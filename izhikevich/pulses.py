@@ -21,6 +21,8 @@ __all__ = ["LATER", "PulseBundle", "exact"]
 LATER = 1e-6
 #: Pulses are multiples of one part in this, mV/ms, as in mod/Izhi2003a.mod.
 PARTS = 2**20
+#: Steps between two times that sums are moved to the front of their array.
+PRESENT = 16
 
 
 def exact(pulses: np.ndarray) -> np.ndarray:
@@ -90,6 +92,8 @@ class PulseBundle:
         # the connections of a source follow each other; `_begin` says where
         self._sources, begin = np.unique(sources[order], return_index=True)
         self._begin = np.append(begin, len(sources))
+        self._place = np.full(max(int(self._sources[-1]), *cells) + 1, -1)
+        self._place[self._sources] = np.arange(len(self._sources))
         row = {gid: k for k, gid in enumerate(cells)}
         rows = np.array([row[gid] for gid in targets.tolist()], np.intp)[order]
         # a slot is a cell in one of the steps that follow the spike
@@ -97,7 +101,7 @@ class PulseBundle:
         self._pulses = exact(weights[order])
         # the past that a spike may be reported from, some present, and the future it may reach
         self._longest = int(steps.max())
-        self._sums = np.zeros((3 * self._longest + 1, n))
+        self._sums = np.zeros((2 * self._longest + 1 + max(self._longest, PRESENT), n))
         self._dt = dt
 
         self._inputs = h.PtrVector(n)
@@ -127,6 +131,8 @@ class PulseBundle:
 
         context = h.ParallelContext()
         elsewhere = [gid for gid in self._sources.tolist() if gid not in cells]
+        if not elsewhere:
+            return []
         times, gids = h.Vector(), h.Vector()
         self._records.append(_Record(times, gids))
         self._receiver = h.IntFire1()
@@ -163,17 +169,19 @@ class PulseBundle:
         self._inputs.scatter(self._due)
         self._step += 1
         self._row += 1
-        if self._row > 2 * self._longest:
-            kept = len(self._sums) - self._longest
-            self._sums[:kept] = self._sums[self._longest :]
+        if self._row + self._longest == len(self._sums):
+            kept = 2 * self._longest
+            self._sums[:kept] = self._sums[-kept:]
             self._sums[kept:] = 0
-            self._row -= self._longest
+            self._row = self._longest
 
     def _schedule(self, times: np.ndarray, gids: np.ndarray) -> None:
         """Add the pulses of spikes to the sums of the steps in which they are due."""
-        which = np.searchsorted(self._sources, gids)
-        has_targets = self._sources.take(which, mode="clip") == gids
-        which, steps = which[has_targets], np.rint(times[has_targets] / self._dt).astype(np.intp)
+        which = self._place[gids]
+        steps = np.rint(times / self._dt).astype(np.intp)
+        if which.min() < 0:
+            has_targets = which >= 0
+            which, steps = which[has_targets], steps[has_targets]
         for step in set(steps.tolist()):  # rarely more than one
             fired = which[steps == step]
             spans = list(
@@ -195,5 +203,4 @@ class _Record:
     def new(self) -> tuple[np.ndarray, np.ndarray]:
         """Spike times and gids that have come since the last call."""
         first, self.seen = self.seen, int(self.times.size())
-        last = self.seen - 1
-        return np.array(self.times.c(first, last)), np.array(self.gids.c(first, last)).astype(int)
+        return np.asarray(self.times)[first:], np.asarray(self.gids)[first:].astype(np.intp)
