@@ -668,15 +668,13 @@ class _Job:
         context.spike_record(-1, times, gids)
         n_connections = 0
         if spec.fan_in != 0:
-            parts = [connections_onto(spec, gid) for gid in mine]
-            all_parts = Connections(
-                *(np.concatenate([getattr(p, name) for p in parts]) for name in asdict(parts[0]))
-            )
-            n_connections = len(all_parts.sources)
+            connections = _connections_onto_all(spec, mine)
+            n_connections = len(connections.sources)
             if self.threads > 1 or self.coreneuron:
-                share.connect(all_parts)
+                share.connect(connections)
             else:
-                share.bundle(all_parts, times, gids, spec.dt)
+                share.bundle(connections, times, gids, spec.dt)
+            del connections
         h.dt = spec.dt
         h.CVode().queue_mode(True)  # bins of one step rather than a tree: events are on the grid
         context.set_maxstep(10)
@@ -710,6 +708,18 @@ def _add_populations(share: Share, spec: NetworkSpec, rank: int, ranks: int) -> 
         share.add(gids[chosen].tolist(), parameters, spec.seed)
         mine += gids[chosen].tolist()
     return mine
+
+
+def _connections_onto_all(spec: NetworkSpec, targets: Sequence[int]) -> Connections:
+    """The connections onto many cells, put straight into arrays that have no more than they need."""
+    shape = (len(targets), spec.cells if spec.fan_in is None else spec.fan_in)
+    sources, ends = np.empty(shape, np.int32), np.empty(shape, np.int32)
+    weights, delays = np.empty(shape), np.empty(shape, np.float32)
+    for k, target in enumerate(targets):
+        found = connections_onto(spec, target)
+        sources[k], ends[k] = found.sources, found.targets
+        weights[k], delays[k] = found.weights, found.delays
+    return Connections(sources.ravel(), ends.ravel(), weights.ravel(), delays.ravel())
 
 
 def _solve(

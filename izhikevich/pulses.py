@@ -94,10 +94,10 @@ class PulseBundle:
         self._begin = np.append(begin, len(sources))
         self._place = np.full(max(int(self._sources[-1]), *cells) + 1, -1)
         self._place[self._sources] = np.arange(len(self._sources))
-        row = {gid: k for k, gid in enumerate(cells)}
-        rows = np.array([row[gid] for gid in targets.tolist()], np.intp)[order]
+        row = np.empty(max(cells) + 1, np.intp)
+        row[list(cells)] = np.arange(n)
         # a slot is a cell in one of the steps that follow the spike
-        self._slots = steps[order] * n + rows
+        self._slots = (steps * n + row[targets])[order]
         self._pulses = exact(weights[order])
         # the past that a spike may be reported from, some present, and the future it may reach
         self._longest = int(steps.max())
