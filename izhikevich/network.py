@@ -39,7 +39,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -711,7 +711,7 @@ def _add_populations(share: Share, spec: NetworkSpec, rank: int, ranks: int) -> 
 
 
 def _connections_onto_all(spec: NetworkSpec, targets: Sequence[int]) -> Connections:
-    """The connections onto many cells, put straight into arrays that have no more than they need."""
+    """The connections onto many cells, in arrays that take no more than they need."""
     shape = (len(targets), spec.cells if spec.fan_in is None else spec.fan_in)
     sources, ends = np.empty(shape, np.int32), np.empty(shape, np.int32)
     weights, delays = np.empty(shape), np.empty(shape, np.float32)
