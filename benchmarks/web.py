@@ -2,10 +2,12 @@
 
     python benchmarks/web.py [--minutes 3] [--sessions 30] [--markdown FILE]
 
-Three measurements, on a server that is started for them and bound to 127.0.0.1:
+Four measurements, on a server that is started for them and bound to 127.0.0.1:
 
-* start: from the command to a page in a (running) browser that shows its first trace;
+* start: from the command to a page in a (running) browser that shows its first trace, in which
+  the colour of the trace is looked for;
 * slider: from the movement of a slider to the plot drawn anew, in the browser itself;
+* opening: all sessions of a class open the page at once; until each has its first run;
 * class: every session changes one of its parameters every two seconds; from the message that a
   page sends to the answer. The clients are websockets and not browsers, thirty of which would
   take this machine's processors for themselves; they check each answer to be their own.
@@ -53,6 +55,21 @@ MOVE_SLIDER = """async (slider, [low, high, n]) => {
     }
     return times;
 }"""
+# Whether the trace of the first run is on the canvas of the v plot.
+TRACE_IS_DRAWN = """() => {
+    const within = (root) => [...root.querySelectorAll("*")].flatMap(
+        (e) => [e, ...(e.shadowRoot ? within(e.shadowRoot) : [])]);
+    return within(document).filter((e) => e.matches(".v_plot")).some((plot) =>
+        within(plot).filter((e) => e.tagName === "CANVAS" && e.width > 0).some((canvas) => {
+            const context = canvas.getContext("2d");
+            const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+            let found = 0;
+            for (let n = 0; n < data.length; n += 4) {
+                found += data[n] < 60 && data[n + 2] > 150 && data[n + 3] > 200;
+            }
+            return found > 100;
+        }));
+}"""
 SLIDERS = (
     ("2004 tonic spiking, PP, published", "", (4, 8)),
     ("2004 tonic spiking, PP and Sec, published", "?variant=both", (4, 8)),
@@ -74,6 +91,7 @@ def measure_start(browser: Any, log: Path) -> float:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(server.address)
         page.locator(".page[data-answered]").wait_for()
+        page.wait_for_function(TRACE_IS_DRAWN, polling="raf")
         seconds = time.perf_counter() - begin
         page.close()
     return seconds
@@ -91,6 +109,22 @@ def measure_sliders(browser: Any, server: Server) -> list[tuple[str, list[float]
         found.append((title, slider.evaluate(MOVE_SLIDER, [low, high, N_MOVES])))
         page.close()
     return found
+
+
+async def measure_opening(server: Server, n_sessions: int) -> list[float]:
+    """Milliseconds until each of the pages that are opened at once has its first run."""
+    begin = time.perf_counter()
+
+    async def one() -> float:
+        client = await Client.open(server.address)
+        reply = await client.ask("show")
+        assert "tonic spiking" in reply["words"]["status"]
+        seconds = time.perf_counter() - begin
+        await client.ask("pictures")
+        client.close()
+        return 1000 * seconds
+
+    return list(await asyncio.gather(*(one() for _ in range(n_sessions))))
 
 
 async def measure_class(
@@ -163,6 +197,17 @@ def main() -> None:
         browser.close()
         say()
         with serving(log) as server:
+            run(measure_opening(server, 1))  # the pictures of the menu are made once for all
+            before = server.processor_seconds()
+            opening = run(measure_opening(server, options.sessions))
+            spent = server.processor_seconds()[0] - before[0]
+            say(f"{options.sessions} pages opened at once:")
+            median = statistics.median(opening)
+            say(f"median {median:.0f} ms until the first run, all within {max(opening):.0f} ms.")
+            say(
+                f"Processor time of the server for each page: {1000 * spent / len(opening):.0f} ms."
+            )
+            say()
             seconds = 60 * options.minutes
             before = server.processor_seconds()
             times, memory = run(measure_class(server, options.sessions, seconds))

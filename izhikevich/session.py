@@ -7,7 +7,7 @@ nothing of this itself.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -304,12 +304,13 @@ class Session:
         except RunawayError as error:
             recording = error.recording
             status = f"{self._what(recording)}: {error}"
-        if self.keep and self.recording is not None:
-            self.earlier = [*self.earlier, self.recording][-MOST_KEPT:]
-        elif not self.keep:
-            self.earlier = []
+        self._keep(() if self.recording is None else (self.recording,))
         self.recording, self.status = recording, status
         return recording
+
+    def _keep(self, shown: Sequence[Recording]) -> None:
+        """Keep what is on view, before another run takes its place; or forget all."""
+        self.earlier = [*self.earlier, *shown][-MOST_KEPT:] if self.keep else []
 
     def _what(self, recording: Recording) -> str:
         entry = recording.cell_type
@@ -367,7 +368,12 @@ class Session:
             synapse=self.synapse,
         )
 
-    def take_over(self, recording: Recording, runaway: RunawayError | None = None) -> None:
+    def take_over(
+        self,
+        recording: Recording,
+        runaway: RunawayError | None = None,
+        shown: Sequence[Recording] = (),
+    ) -> None:
         """Show a run of `protocol` that was made elsewhere, as `run` shows its own.
 
         Parameters
@@ -376,7 +382,10 @@ class Session:
             The run; of one that diverged, what came before.
         runaway : RunawayError, optional
             What the run ended with, if it diverged.
+        shown : sequence of Recording
+            The runs that were on view until now, for `earlier`.
         """
+        self._keep(shown)
         self.recording = recording
         if runaway is None:
             self.status = self._report(recording)

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -96,6 +97,8 @@ def start(*arguments: str) -> subprocess.Popen:
         stderr=subprocess.STDOUT,
         text=True,
         env=environment,
+        # a shell's background job ignores Ctrl-C, which the server is ended with
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
@@ -154,68 +157,35 @@ def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
 class Client:
     """What a page sends and gets, over its websocket."""
 
-    def __init__(self, connection: Any, root: str) -> None:
+    def __init__(self, connection: Any) -> None:
         self._connection = connection
-        self._root = root
         self.number = 0
 
     @classmethod
     async def open(cls, address: str, query: str = "", origin: str | None = None) -> Client:
-        page = await asyncio.to_thread(get, address + query)
-        token = re.search(r'"token":"([^"]+)"', page).group(1)  # type: ignore[union-attr]
-        root = re.search(r'"roots":{"([^"]+)"', page).group(1)  # type: ignore[union-attr]
+        """Load the page and connect, as a browser does."""
+        await asyncio.to_thread(get, address + query)
         headers = {"Origin": origin or "/".join(address.split("/")[:3])}
         connection = await websocket_connect(
-            HTTPRequest("ws" + address.removeprefix("http") + "ws", headers=headers),
-            subprotocols=["bokeh", token],
+            HTTPRequest("ws" + address.removeprefix("http") + "ws" + query, headers=headers),
             max_message_size=2**28,
         )
         # as browsers do: small messages go out at once
         connection.protocol.set_nodelay(True)
-        client = cls(connection, root)
-        await client._wait_for("ACK")
-        await client.send_frames("PULL-DOC-REQ", {})
-        await client._wait_for("PULL-DOC-REPLY")
-        return client
+        return cls(connection)
 
-    async def send_frames(self, kind: str, content: Any) -> None:
-        self.number += 1
-        header = {"msgid": f"{self.number}", "msgtype": kind}
-        for part in (header, {}, content):
-            await self._connection.write_message(json.dumps(part))
-
-    async def _read(self) -> tuple[str, Any]:
-        """Kind and content of the next message."""
-        parts = []
-        while len(parts) < 3:
-            part = await self._connection.read_message()
-            if part is None:
-                raise WebSocketClosedError
-            parts.append(json.loads(part))
-        for _ in range(2 * parts[0].get("num_buffers", 0)):
-            await self._connection.read_message()
-        return parts[0]["msgtype"], parts[2]
-
-    async def _wait_for(self, kind: str) -> Any:
-        while True:
-            found, content = await self._read()
-            if found == kind:
-                return content
+    async def send_text(self, text: str | bytes) -> None:
+        """Send what need not be a message of a page's at all."""
+        await self._connection.write_message(text, binary=isinstance(text, bytes))
 
     async def send(self, data: Any) -> None:
         """Send any data as the page's message."""
-        values = [["model", {"id": self._root}], ["data", data]]
-        event = {
-            "type": "event",
-            "name": "data_event",
-            "values": {"type": "map", "entries": values},
-        }
-        message = {"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": event}
-        await self.send_frames("PATCH-DOC", {"events": [message]})
+        await self.send_text(json.dumps(data))
 
     async def ask(self, action: str, value: Any = None) -> dict[str, Any]:
         """Send an action and wait for the answer to it."""
-        number = self.number + 1
+        self.number += 1
+        number = self.number
         await self.send({"number": number, "action": action, "value": value})
         while True:
             reply = await self.reply()
@@ -228,26 +198,23 @@ class Client:
         return await asyncio.wait_for(self.reply(), 20)
 
     async def reply(self) -> dict[str, Any]:
-        """The next answer of the page's."""
-        while True:
-            kind, content = await self._read()
-            if kind == "ERROR":  # no message at all, as the server sees it
-                return {"problem": content["text"]}
-            if kind != "PATCH-DOC":
-                continue
-            for event in content["events"]:
-                if event["kind"] == "MessageSent":
-                    values = dict(event["msg_data"]["values"]["entries"])
-                    return _plain(values["data"])
+        """The next answer."""
+        message = await self._connection.read_message()
+        if message is None:
+            raise WebSocketClosedError
+        return unpacked(message)
 
     def close(self) -> None:
         self._connection.close()
 
 
-def _plain(value: Any) -> Any:
-    """Bokeh's way to write mappings, undone."""
-    if isinstance(value, dict) and value.get("type") == "map":
-        return {key: _plain(each) for key, each in value.get("entries", [])}
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    return value
+def unpacked(message: bytes) -> dict[str, Any]:
+    """A reply, with each column of numbers as a list."""
+    (length,) = struct.unpack_from("<I", message)
+    reply = json.loads(message[4 : 4 + length])
+    for columns in reply.get("columns", {}).values():
+        for name, column in columns.items():
+            if isinstance(column, dict):
+                start = 4 + length + 8 * column["at"]
+                columns[name] = list(struct.unpack_from(f"<{column['n']}d", message, start))
+    return reply

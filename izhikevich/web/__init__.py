@@ -3,11 +3,15 @@
 runs          worker processes that run what everyone asks for, each within a bounded time
 exploration   what one person has chosen, and the link that leads back to it
 fields        the sliders
-plots         the four plots
+columns       what the plots show, in numbers
 thumbnails    the pictures of the menu
 downloads     the table and the script to take home
-page          the page: messages in, data out (explorer.js and explorer.css in the browser)
-server        `izh web`: who may come in
+page          what a page is answered: messages in, replies out
+explorer.js, plots.js, explorer.css
+              the page in the browser
+server        `izh web`: who may come in (page.js in the browser)
+wire, files   replies in bytes; the files that the browser loads
+notebook      the same page in a cell of a notebook
 """
 
 from __future__ import annotations
@@ -16,9 +20,9 @@ import importlib.util
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from izhikevich.web.page import Explorer
+    from izhikevich.web.notebook import Explorer
 
-NEEDS = "'izh web' and explorer() need Panel and Bokeh: pip install 'izhikevich[web]'"
+NEEDS = "'izh web' needs Bokeh, explorer() needs Panel: pip install 'izhikevich[web]'"
 
 
 def explorer() -> Explorer:
@@ -37,10 +41,10 @@ def explorer() -> Explorer:
         import panel
     except ImportError as error:
         raise ImportError(NEEDS) from error
-    from izhikevich.web.page import Explorer, shared_runs, shared_thumbnails
+    from izhikevich.web.notebook import Explorer
 
     panel.extension(inline=True)
-    return Explorer(shared_runs(), shared_thumbnails())
+    return Explorer()
 
 
 def serve(host: str = "127.0.0.1", port: int = 5006, open_browser: bool = True) -> None:
@@ -49,18 +53,12 @@ def serve(host: str = "127.0.0.1", port: int = 5006, open_browser: bool = True) 
     Raises
     ------
     ImportError
-        If Panel is not installed (``pip install izhikevich[web]``).
+        If Bokeh is not installed (``pip install izhikevich[web]``).
     OSError
         If the address cannot be listened on.
     """
-    if importlib.util.find_spec("panel") is None:
+    if importlib.util.find_spec("bokeh") is None:
         raise ImportError(NEEDS)
-    from izhikevich.web.runs import Runs
+    from izhikevich.web import server
 
-    runs = Runs()  # the workers start while Panel is being imported
-    try:
-        from izhikevich.web import server
-
-        server.serve(runs, host, port, open_browser)
-    finally:
-        runs.close()
+    server.serve(host, port, open_browser)

@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 
 from izhikevich.recording import Recording
+from izhikevich.simulation import Synapse
 
 
 def table(recordings: Sequence[Recording]) -> str:
@@ -32,7 +33,7 @@ _SCRIPT = '''\
 
 import matplotlib.pyplot as plt
 
-from izhikevich import Ramp, Step, Waveform
+from izhikevich import Ramp, Step, Synapse, Waveform
 from izhikevich.comparison import simulate_until_runaway
 
 current = {waveform}
@@ -47,6 +48,7 @@ recordings = [
         tstop={tstop!r},
         current=current,
         parameters={parameters},
+        synapse={synapse!r},
     )
     for variant, scheme, dt in {runs}
 ]
@@ -65,8 +67,16 @@ plt.show()
 '''
 
 
-def script(recordings: Sequence[Recording]) -> str:
-    """A Python script that runs and draws the same recordings."""
+def script(recordings: Sequence[Recording], synapse: Synapse | None = None) -> str:
+    """A Python script that runs and draws the same recordings.
+
+    Parameters
+    ----------
+    recordings : sequence of Recording
+        Runs of one protocol, which differ in variant and scheme.
+    synapse : Synapse, optional
+        What drove the cell.
+    """
     first = recordings[0]
     parameters = ", ".join(f"{name!r}: {float(x)!r}" for name, x in first.parameters.items())
     runs = [(r.variant, r.scheme, r.dt if r.scheme == "fixed" else None) for r in recordings]
@@ -78,6 +88,7 @@ def script(recordings: Sequence[Recording]) -> str:
         tstop=first.tstop,
         parameters="{" + parameters + "}",
         runs=repr(runs),
+        synapse=synapse,
         unit=first.current_unit,
         label=first.cell_type.label,
     )

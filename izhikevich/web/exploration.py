@@ -8,10 +8,12 @@ import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
+import numpy as np
+
 from izhikevich.catalog import PAPERS
 from izhikevich.recording import Recording
 from izhikevich.session import Session
-from izhikevich.simulation import VARIANTS, Protocol, RunawayError
+from izhikevich.simulation import VARIANTS, Protocol, RunawayError, Synapse
 from izhikevich.waveforms import Waveform
 
 # What the page offers for each, and what is run for it.
@@ -35,6 +37,9 @@ TIMINGS: Mapping[str, str] = {
     "tstop": "tstop",
     "dt": "dt",
 }
+
+# What is on or off; in a link, 1 or 0.
+SWITCHES = ("keep", "synapse")
 
 # No number of a run needs more; beyond it the phase plane is not computed, either.
 LARGEST = 1e9
@@ -127,6 +132,26 @@ class Exploration:
         else:
             self.session.set_parameter(name, value)
 
+    def switch(self, name: str, on: bool) -> None:
+        """Keep earlier runs on view or not, or drive the cell by a synapse or not.
+
+        Raises
+        ------
+        ValueError
+            If it is none of `SWITCHES`.
+        """
+        if name == "keep":
+            self.session.keep = on
+        elif name == "synapse":
+            self.session.synapse = Synapse() if on else None
+        else:
+            raise ValueError(f"there is no {_shortened(name)!r} to switch on or off")
+
+    def is_on(self, name: str) -> bool:
+        """Whether one of `SWITCHES` is on."""
+        session = self.session
+        return session.keep if name == "keep" else session.synapse is not None
+
     def make_current_by_hand(self) -> None:
         """Start a current of one's own from that of the figure."""
         session = self.session
@@ -166,8 +191,11 @@ class Exploration:
 
     def take_over(self, outcomes: Sequence[tuple[Recording, RunawayError | None]]) -> None:
         """Show what came of `protocols`; the session tells of the first."""
-        self.recordings = [recording for recording, _ in outcomes]
-        self.session.take_over(*outcomes[0])
+        shown, self.recordings = self.recordings, [recording for recording, _ in outcomes]
+        # what is shown again, or is kept already, needs no second line
+        others = [*self.session.earlier, *self.recordings]
+        earlier = [run for run in shown if not any(_same_trace(run, other) for other in others)]
+        self.session.take_over(*outcomes[0], shown=earlier)
         for recording, runaway in outcomes[1:]:
             if runaway is None:
                 n = len(recording.spikes)
@@ -194,6 +222,7 @@ class Exploration:
             values["dt"] = session.dt
         if session.current_is_made_by_hand:
             values |= {name: getattr(session, TIMINGS[name]) for name in ("I0", "I1", "T1")}
+        query |= {name: "1" for name in SWITCHES if self.is_on(name)}
         return urlencode(query | {name: repr(float(x)) for name, x in values.items()})
 
 
@@ -203,7 +232,7 @@ def from_link(query: Mapping[str, Sequence[bytes]]) -> Exploration:
     Parameters
     ----------
     query : mapping of str to sequence of bytes
-        Every value of every name, as the server has decoded the address.
+        Every value of every name, without its escapes.
 
     Raises
     ------
@@ -228,6 +257,8 @@ def from_link(query: Mapping[str, Sequence[bytes]]) -> Exploration:
             exploration.session.choose_type(key)
         exploration.choose_variant(texts.pop("variant", exploration.variant))
         exploration.choose_scheme(texts.pop("scheme", exploration.scheme))
+        for name in SWITCHES:
+            exploration.switch(name, _on(name, texts.pop(name, "0")))
         for name, text in _in_order(texts):
             exploration.set_value(name, _number(name, text))
         exploration.protocols()
@@ -239,6 +270,12 @@ def from_link(query: Mapping[str, Sequence[bytes]]) -> Exploration:
 def _in_order(texts: Mapping[str, str]) -> list[tuple[str, str]]:
     """Peaks before resets: a reset is checked against the peak that is in force."""
     return sorted(texts.items(), key=lambda item: item[0] not in ("vpeak", "thresh"))
+
+
+def _on(name: str, text: str) -> bool:
+    if text not in ("0", "1"):
+        raise LinkError(f"{name} must be 0 or 1, not {_shortened(text)!r}")
+    return text == "1"
 
 
 def _number(name: str, text: str) -> float:
@@ -255,6 +292,10 @@ def _one_of(offered: Mapping[str, tuple[str, ...]], what: str, chosen: str) -> t
     if chosen not in offered:
         raise ValueError(f"{what} is one of {', '.join(offered)}, not {_shortened(repr(chosen))}")
     return offered[chosen]
+
+
+def _same_trace(one: Recording, other: Recording) -> bool:
+    return np.array_equal(one.t, other.t) and np.array_equal(one.v, other.v)
 
 
 def _first_change(waveform: Waveform) -> float:

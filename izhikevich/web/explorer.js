@@ -1,4 +1,8 @@
-// The page in the browser: shows what the server sends, and sends what a person does.
+// The page in the browser: shows what it is sent, and sends what a person does.
+//
+// connection: send(message), listen(receive, lost), and the promise of BokehJS, bokeh.
+// Where the page has no address of its own, as in a notebook, connection.address is null.
+// makePlots, tooltips: those of plots.js.
 //
 // Every text is set as text and never as HTML. One message is on its way at a time; while it is,
 // only the newest value of each slider waits, so that a fast hand never gets ahead of the plots.
@@ -6,7 +10,7 @@
 const GROUPS = {
   parameters: "Parameters",
   start: "Start",
-  current: "Current by hand",
+  current: "Current",
   times: "Times",
 };
 const WORDS = {
@@ -19,6 +23,7 @@ const WORDS = {
   figure: "the figure's",
   hand: "by hand",
 };
+const EARLIER = "earlier";
 const SVG = "http://www.w3.org/2000/svg";
 
 // an element with attributes, properties that begin with "on", and children
@@ -32,14 +37,26 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+// what stays as it is costs the browser nothing
+function change(element, property, value) {
+  if (element[property] !== value) element[property] = value;
+}
+
 function shown(value) {
   return String(Number(value.toPrecision(7)));
 }
 
-export function render({ model, view, el }) {
+export function explorer(connection, { makePlots, tooltips }) {
   const part = {};
   const sliders = new Map();
   const radios = {};
+  const switches = new Map();
+  const keep = switchBox("keep", "keep runs", "Earlier runs stay on view, in grey");
+  const synapse = switchBox(
+    "synapse",
+    "synapse",
+    "Ten synaptic events, 10 ms apart from 10 ms on, drive the cell as well",
+  );
   let menu = null;
   let chosen = null;
   let words = null;
@@ -47,13 +64,14 @@ export function render({ model, view, el }) {
   // --- messages ---
 
   const waiting = [];
-  let number = 0;
+  // of two pages on one notebook's connection, each knows its own answers
+  let number = Math.floor(Math.random() * 1e9);
   let unanswered = null;
 
   function send(action, value = null) {
-    // a slider's newer value takes the older one's place
+    // a newer value of the same slider or switch takes the older one's place
     const same = waiting.findIndex(
-      (m) => m.action === action && (action !== "set" || m.value.name === value.name),
+      (m) => m.action === action && m.value?.name === value?.name,
     );
     if (same >= 0) waiting.splice(same, 1);
     waiting.push({ action, value });
@@ -64,7 +82,7 @@ export function render({ model, view, el }) {
     if (unanswered !== null || waiting.length === 0) return;
     unanswered = ++number;
     const message = { number, ...waiting.shift() };
-    model.send_msg(message);
+    connection.send(message);
     part.root.setAttribute("aria-busy", "true");
     clearTimeout(part.patience);
     part.patience = setTimeout(() => {
@@ -75,9 +93,18 @@ export function render({ model, view, el }) {
     }, 15000);
   }
 
+  function lost() {
+    problem("The connection is lost. Trying again ...");
+    waiting.length = 0;
+    unanswered = null;
+    send("show");
+  }
+
   function receive(reply) {
+    draw(reply);
     if (reply.menu) showMenu(reply.menu);
     if (reply.chosen) showChosen(reply.chosen);
+    if (reply.switched) showSwitched(reply.switched);
     if (reply.fields) showFields(reply.fields);
     if (reply.link !== undefined) part.query = reply.link;
     if (reply.words) {
@@ -91,7 +118,8 @@ export function render({ model, view, el }) {
       unanswered = null;
       part.root.setAttribute("aria-busy", waiting.length > 0 ? "true" : "false");
       if (reply.words || reply.problem) problem(reply.problem || "");
-      part.root.dataset.answered = reply.number;
+      answered = reply.number;
+      if (plots !== null) part.root.dataset.answered = answered;
     }
     if (reply.menu) send("pictures");
     sendNext();
@@ -102,11 +130,79 @@ export function render({ model, view, el }) {
     part.problem.hidden = text === "";
   }
 
+  // --- plots ---
+
+  let plots = null; // Bokeh's document, once it is there
+  let colours = [];
+  let views = null;
+  let undrawn = { columns: {}, axes: {}, labels: {} };
+  let answered = null;
+
+  async function buildPlots() {
+    const Bokeh = await connection.bokeh;
+    ({ document: plots, colours } = makePlots(Bokeh));
+    paint();
+    draw({});
+    const places = ["v_plot", "u_plot", "i_plot", "plane_plot"].map((name) => part[name]);
+    views = await Bokeh.embed.add_document_standalone(plots, part.root, places);
+    if (answered !== null) part.root.dataset.answered = answered;
+  }
+
+  // give the plots what has changed
+  function draw({ columns = {}, axes = {}, labels = {} }) {
+    if (plots === null) {
+      for (const [kind, each] of Object.entries({ columns, axes, labels })) {
+        Object.assign(undrawn[kind], each);
+      }
+      return;
+    }
+    if (undrawn !== null) {
+      const before = undrawn;
+      undrawn = null;
+      draw(before);
+    }
+    for (const [name, [start, end]] of Object.entries(axes)) {
+      // where the reset tool leads, too
+      source(`${name} axis`).setv({ start, end, reset_start: start, reset_end: end });
+    }
+    for (const [name, data] of Object.entries(columns)) source(name).data = data;
+    for (const [name, text] of Object.entries(labels)) showLabel(name, text);
+  }
+
+  function showLabel(name, text) {
+    const axis = source(`${name} label`);
+    if (axis.axis_label === text) return;
+    axis.axis_label = text;
+    if (name === "u") showLabel("plane", text);
+    if (name !== "synapse") {
+      source(`hover ${name}`).tooltips = tooltips(name, text.replace(/.*\(|\).*/g, ""));
+    } else {
+      axis.visible = text !== "";
+      // the plots over time end under one another, too
+      for (const plot of ["v", "u", "i"]) source(`plot ${plot}`).min_border_right = text ? 84 : 7;
+    }
+  }
+
+  // the colours of the style sheet
+  function paint() {
+    const style = getComputedStyle(part.root);
+    for (const [model, names] of colours) {
+      const found = Object.entries(names).map(([property, name]) => [
+        property,
+        style.getPropertyValue(name).trim(),
+      ]);
+      model.setv(Object.fromEntries(found));
+    }
+  }
+
+  const source = (name) => plots.get_model_by_name(name);
+
   // --- menus ---
 
   // radio buttons: one tab stop, arrow keys within
   function radioGroup(action, legend, values, words = WORDS) {
-    const group = make("fieldset", { class: "choice" }, make("legend", {}, legend));
+    const group = make("fieldset", { class: "choice", "aria-label": legend || action });
+    if (legend) group.append(make("legend", {}, legend));
     const name = `${action}-${Math.random().toString(36).slice(2)}`;
     radios[action] = new Map();
     for (const value of values) {
@@ -115,6 +211,19 @@ export function render({ model, view, el }) {
       group.append(make("label", {}, input, make("span", {}, words[value] || value)));
     }
     return group;
+  }
+
+  function switchBox(name, text, title) {
+    const input = make("input", {
+      type: "checkbox",
+      onchange: () => send("switch", { name, on: input.checked }),
+    });
+    switches.set(name, input);
+    return make("label", { class: "switch", title }, input, make("span", {}, text));
+  }
+
+  function showSwitched(switched) {
+    for (const [name, on] of Object.entries(switched)) switches.get(name).checked = on;
   }
 
   function showMenu(newMenu) {
@@ -143,6 +252,7 @@ export function render({ model, view, el }) {
       label.append(make("span", {}, `${panel}${type.label}`));
       types.append(label);
     }
+    types.style.setProperty("--columns", Math.min(10, menu.types.length));
     part.types.replaceChildren(types);
   }
 
@@ -186,7 +296,7 @@ export function render({ model, view, el }) {
         const members = fields.filter((field) => field.group === group);
         const box = make("fieldset", { class: "group" }, make("legend", {}, title));
         if (group === "current") {
-          box.append(radioGroup("current", "Current", ["figure", "hand"]));
+          box.append(make("div", { class: "drive" }, radioGroup("current", "", ["figure", "hand"]), synapse));
           radios.current.get(chosen.current).checked = true;
         }
         box.append(...members.map(makeSlider));
@@ -236,15 +346,16 @@ export function render({ model, view, el }) {
     slider.row.classList.toggle("idle", !field.in_force);
     // a newer value of the same slider is on its way already
     if (waiting.some((m) => m.action === "set" && m.value.name === field.name)) return;
-    slider.range.min = Math.min(field.min, field.value);
-    slider.range.max = Math.max(field.max, field.value);
-    slider.range.step = field.step;
+    const low = Math.min(field.min, field.value);
+    const position = (field.value - low) / field.step;
     // a value between two positions must not be moved to one of them
-    const position = (field.value - Number(slider.range.min)) / field.step;
-    if (Math.abs(position - Math.round(position)) > 1e-6) slider.range.step = "any";
+    const between = Math.abs(position - Math.round(position)) > 1e-6;
+    change(slider.range, "min", String(low));
+    change(slider.range, "max", String(Math.max(field.max, field.value)));
+    change(slider.range, "step", between ? "any" : String(field.step));
     if (Number(slider.range.value) !== field.value) slider.range.value = field.value;
     if (part.shadow().activeElement !== slider.box || unanswered === null) {
-      slider.box.value = shown(field.value);
+      change(slider.box, "value", shown(field.value));
     }
     if (Number(slider.box.value) !== field.value) slider.box.value = shown(field.value);
   }
@@ -253,13 +364,18 @@ export function render({ model, view, el }) {
 
   function showWords(newWords) {
     words = newWords;
-    part.status.textContent = words.status;
-    part.explanation.replaceChildren(...words.explanation.map((text) => make("p", {}, text)));
-    part.points.replaceChildren(...words.points.map((text) => make("li", {}, text)));
-    part.legend.replaceChildren(
-      ...words.runs.map((run, n) => make("span", { class: `run run${n}` }, run)),
+    change(part.status, "textContent", words.status);
+    showLines(part.explanation, words.explanation, (text) => make("p", {}, text));
+    showLines(part.points, words.points, (text) => make("li", {}, text));
+    showLines(part.legend, [...words.runs, ...(words.earlier ? [EARLIER] : [])], (run, n) =>
+      make("span", { class: `run ${run === EARLIER ? "earlier" : `run${n}`}` }, run),
     );
     part.traces.setAttribute("aria-label", `Traces over time. ${words.status}`);
+  }
+
+  function showLines(parent, lines, element) {
+    const before = Array.from(parent.children, (each) => each.textContent);
+    if (before.join("\n") !== lines.join("\n")) parent.replaceChildren(...lines.map(element));
   }
 
   function showComparison(comparison) {
@@ -276,7 +392,6 @@ export function render({ model, view, el }) {
 
   // --- slow motion: a point that runs along the traces and through the phase plane ---
 
-  const source = (name) => view.model.document.get_model_by_name(name);
   let frame = null;
 
   function stopMotion() {
@@ -293,6 +408,7 @@ export function render({ model, view, el }) {
     let time = 0;
     let last = performance.now();
     const step = (now) => {
+      if (!part.root.isConnected) return;
       const { t, v, u } = source("run0").data;
       time += ((now - last) / 1000) * perSecond();
       last = now;
@@ -342,11 +458,9 @@ export function render({ model, view, el }) {
 
   // all four plots in one picture, with the status under them
   function savePicture() {
-    const plots = ["v", "u", "i", "plane"].map((name) => {
-      const plot = view.model.document.get_model_by_name(`plot ${name}`);
-      return findView(view, plot).export("auto", true).canvas;
-    });
-    const [v, u, i, plane] = plots;
+    const [v, u, i, plane] = ["v", "u", "i", "plane"].map(
+      (name) => views.get(source(`plot ${name}`)).export("auto", true).canvas,
+    );
     const scale = window.devicePixelRatio || 1;
     const left = Math.max(v.width, u.width, i.width);
     const height = Math.max(v.height + u.height + i.height, plane.height);
@@ -366,19 +480,9 @@ export function render({ model, view, el }) {
     picture.toBlob((blob) => save(blob, `${chosen.paper}_${chosen.type.replaceAll(" ", "_")}.png`));
   }
 
-  function findView(parent, wanted) {
-    if (parent.model === wanted) return parent;
-    for (const child of parent.child_views ?? []) {
-      const found = findView(child, wanted);
-      if (found) return found;
-    }
-    return null;
-  }
-
   async function copyLink() {
-    const address = new URL(location.href);
+    const address = new URL(connection.address);
     address.search = part.query;
-    address.hash = "";
     part.address.value = address.href;
     part.address.hidden = false;
     part.address.select();
@@ -397,7 +501,7 @@ export function render({ model, view, el }) {
   function setDark(dark) {
     part.root.classList.toggle("dark", dark);
     part.dark.setAttribute("aria-pressed", String(dark));
-    send("dark", dark);
+    if (plots !== null) paint();
   }
 
   function button(text, title, action) {
@@ -405,7 +509,7 @@ export function render({ model, view, el }) {
   }
 
   function child(name) {
-    return make("div", { class: `plot ${name}` }, model.get_child(name));
+    return (part[name] = make("div", { class: `plot ${name}` }));
   }
 
   part.shadow = () => part.root.getRootNode();
@@ -436,7 +540,7 @@ export function render({ model, view, el }) {
   );
   part.speed = make("select", { "aria-label": "speed of slow motion" });
   for (const speed of [5, 10, 20, 50]) {
-    part.speed.append(make("option", { value: speed }, `${speed} ms per second`));
+    part.speed.append(make("option", { value: speed }, `${speed} ms per s`));
   }
   part.speed.value = "20";
 
@@ -456,8 +560,7 @@ export function render({ model, view, el }) {
         button("CSV", "Download the samples", () => send("download", "csv")),
         button("PNG", "Download the plots", savePicture),
         button("Python", "Download a script that runs the same", () => send("download", "script")),
-        part.linkButton,
-        part.address,
+        ...(connection.address ? [part.linkButton, part.address] : []),
         part.dark,
       ),
     ),
@@ -472,14 +575,15 @@ export function render({ model, view, el }) {
         "section",
         { class: "right", "aria-label": "Phase plane and explanation" },
         child("plane_plot"),
-        make("div", { class: "motion" }, part.motion, part.speed, part.legend),
+        make("div", { class: "motion" }, part.motion, part.speed, keep),
+        part.legend,
         make(
           "p",
           { class: "key" },
-          make("span", { class: "nullcline v during" }, "v-nullcline, during the stimulus"),
-          make("span", { class: "nullcline v before" }, "before"),
+          make("span", { class: "nullcline v during" }, "v-nullcline"),
+          make("span", { class: "nullcline v before" }, "before the stimulus"),
           make("span", { class: "nullcline u" }, "u-nullcline"),
-          make("span", {}, "● node  ◆ focus  ✕ saddle; filled: stable; pale: before"),
+          make("span", {}, "● node  ◆ focus  ✕ saddle; filled: stable; pale: before the stimulus"),
         ),
         make("h2", {}, "What you see"),
         part.explanation,
@@ -490,9 +594,15 @@ export function render({ model, view, el }) {
     part.citation,
   );
 
-  model.on("msg:custom", receive);
-  model.on("remove", stopMotion);
-  send("show");
+  connection.listen(receive, lost);
   if (window.matchMedia("(prefers-color-scheme: dark)").matches) setDark(true);
-  return part.root;
+  send("show");
+  // the style sheet's colours are known once the page is in its place
+  requestAnimationFrame(() =>
+    buildPlots().catch((error) => {
+      problem(`The plots could not be loaded. Reload the page. (${error.message ?? error})`);
+      throw error;
+    }),
+  );
+  return make("div", { class: "explorer" }, part.root);
 }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
-from izhikevich.catalog import CATALOG
+from izhikevich.catalog import CATALOG, cell_type
 from izhikevich.web.exploration import TIMINGS, Exploration
 
 _WORDS = {
@@ -77,7 +78,7 @@ def fields(exploration: Exploration) -> list[dict[str, Any]]:
 def _field(
     exploration: Exploration, group: str, name: str, value: float, in_force: bool = True
 ) -> dict[str, Any]:
-    low, high = _limits(exploration, name)
+    low, high = _limits(exploration.session.paper, exploration.session.key, name)
     # some 200 positions, each a round number
     step = _STEPS.get(name, 10.0 ** math.floor(math.log10((high - low) / 200)))
     return {
@@ -101,21 +102,21 @@ def _unit(exploration: Exploration, name: str) -> str:
     return _UNITS.get(name, "")
 
 
-def _limits(exploration: Exploration, name: str) -> tuple[float, float]:
+@functools.cache
+def _limits(paper: str, key: str, name: str) -> tuple[float, float]:
     """How far a slider goes: over all published values of the paper, and a quarter beyond."""
     if name in _LIMITS:
         return _LIMITS[name]
-    session = exploration.session
-    types = CATALOG[session.paper].values()
+    shown, types = cell_type(paper, key), CATALOG[paper].values()
     if name in ("I0", "I1"):
         values = [x for entry in types for w in entry.currents for x in w.knots(entry.tstop)[1]]
         # 80 mV/ms belongs to two types only, whose neighbourhood is far from all others
-        if session.paper != "2007" and abs(session.cell_type.default_current.initial) < 40:
+        if paper != "2007" and abs(shown.default_current.initial) < 40:
             values = [x for x in values if abs(x) < 40]
     elif name in ("tstop", "T1"):
-        return (1.0 if name == "tstop" else 0.0), 2 * session.cell_type.tstop
+        return (1.0 if name == "tstop" else 0.0), 2 * shown.tstop
     elif name == "u0":
-        values = [-200.0, 200.0] if session.paper == "2007" else [-30.0, 30.0]
+        values = [-200.0, 200.0] if paper == "2007" else [-30.0, 30.0]
     else:
         values = [entry.parameters[name] for entry in types]
     low, high = float(min(values)), float(max(values))

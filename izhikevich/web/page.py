@@ -1,41 +1,37 @@
-"""One person's page: what they do goes in as messages, what they see goes out as data.
+"""One person's page: what they do comes in as messages, what they see goes out as replies.
 
 The page in the browser (`explorer.js`) keeps nothing that the server relies on. Each message is
 one action; it is tried on a copy of the `Exploration`, and the copy takes the original's place
 only when every run of it has come back. So a refused action leaves what was on screen.
+
+How messages travel is the business of `server` and `notebook`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import collections
-import functools
+import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from pathlib import Path
 from typing import Any
 
-import panel
-from panel.custom import Child, JSComponent
-from panel.io.notebook import push_notebook
+import numpy as np
 
 from izhikevich.catalog import CATALOG, CITATIONS, PAPERS
 from izhikevich.comparison import HEADINGS, compare_recordings, rows
 from izhikevich.recording import Recording
 from izhikevich.simulation import RunawayError
 from izhikevich.web import downloads
-from izhikevich.web.exploration import SHOWN_SCHEMES, SHOWN_VARIANTS, Exploration
+from izhikevich.web.columns import Axes, Columns, columns, labels
+from izhikevich.web.exploration import SHOWN_SCHEMES, SHOWN_VARIANTS, SWITCHES, Exploration
 from izhikevich.web.fields import fields
-from izhikevich.web.plots import Plots
 from izhikevich.web.runs import Runs, TooLongError, outcome
 from izhikevich.web.thumbnails import HEIGHT, WIDTH, Thumbnails
 from izhikevich.worker import WorkerDiedError
 
-_HERE = Path(__file__).resolve().parent
-# A page waits for the answer before it sends again; whoever sends more at once is no page.
-_MOST_WAITING = 20
 # What goes wrong in a way that a person can mend.
 _REFUSALS = (ValueError, KeyError, TooLongError, WorkerDiedError)
+_log = logging.getLogger(__name__)
 _COMPARED = ("first", "second", *HEADINGS[5:12], "remark")
 
 Outcome = tuple[Recording, RunawayError | None]
@@ -45,8 +41,8 @@ class MessageError(ValueError):
     """A message that the page does not send."""
 
 
-class Explorer(JSComponent):
-    """The page: menu, sliders, plots and words, for one person.
+class Page:
+    """What one person's page is answered.
 
     Parameters
     ----------
@@ -60,54 +56,40 @@ class Explorer(JSComponent):
         What the person should know at the start, such as what is wrong with their link.
     """
 
-    v_plot = Child()
-    u_plot = Child()
-    i_plot = Child()
-    plane_plot = Child()
-
-    # as text, not as files: the server has no address that leads to a file of this package
-    _esm = (_HERE / "explorer.js").read_text(encoding="utf-8")
-    _stylesheets = [(_HERE / "explorer.css").read_text(encoding="utf-8")]  # noqa: RUF012
-
     def __init__(
         self,
         runs: Runs,
         thumbnails: Thumbnails,
         exploration: Exploration | None = None,
         notice: str = "",
-        **params: Any,
     ) -> None:
-        self.plots = Plots()
         self.exploration = exploration or Exploration()
         self._runs = runs
         self._thumbnails = thumbnails
         self._notice = notice
+        self._axes = Axes()
+        self._forget_what_was_sent()
+
+    def _forget_what_was_sent(self) -> None:
         self._paper_sent: str | None = None
-        self._waiting: collections.deque[Any] = collections.deque()
-        self._busy = False
-        figures = {name: panel.pane.Bokeh(plot) for name, plot in self.plots.figures.items()}
-        super().__init__(**figures, sizing_mode="stretch_width", **params)
+        self._columns_sent: dict[str, Columns] = {}
+        self._axes.forget()
 
-    # --- messages in ---
+    async def answer(self, message: Any) -> dict[str, Any]:
+        """Carry a message out; the reply holds what the page has to show then.
 
-    def _handle_msg(self, data: Any) -> None:
-        """Take a message of the browser's; answered in turn."""
-        if len(self._waiting) >= _MOST_WAITING:
-            return
-        self._waiting.append(data)
-        if not self._busy:
-            self._busy = True
-            panel.state.execute(self._answer_all)
+        Parameters
+        ----------
+        message : object
+            ``{"number": ..., "action": ..., "value": ...}`` if it is the page's; whatever else it
+            is, the reply says so. Must not be called again before it has returned.
 
-    @panel.io.with_lock
-    async def _answer_all(self) -> None:
-        try:
-            while self._waiting:
-                await self._answer(self._waiting.popleft())
-        finally:
-            self._busy = False
-
-    async def _answer(self, message: Any) -> None:
+        Returns
+        -------
+        dict
+            What has changed, by kind, with the message's number. Of the plots, each column is a
+            list or an array.
+        """
         number = message.get("number") if isinstance(message, dict) else None
         reply: dict[str, Any] = {"number": number if isinstance(number, int) else None}
         try:
@@ -115,36 +97,33 @@ class Explorer(JSComponent):
         except _REFUSALS as error:
             # the sliders go back to what is on screen
             reply |= self._controls() | {"problem": _sentence(error)}
+        except Exception as error:  # whatever it is, the person is told
+            _log.exception("a page was not answered as it should have been")
+            reply["problem"] = _sentence(error, f"{type(error).__name__}: ")
         if self._notice and "words" in reply:
             reply["problem"] = self._notice
             self._notice = ""
-        push_notebook(self)  # a served page gets the changes of its plots by itself
-        self._send_msg(reply)
+        return reply
 
     async def _acted_on(self, message: Any) -> dict[str, Any]:
-        """Carry a message out; what the page has to show then."""
         action, given = _checked(message)
         if action == "pictures":
             return await self._pictures()
-        if action == "dark":
-            self.plots.paint(_typed(given, bool))
-            return {}
         if action == "compare":
             return await self._comparison()
         if action == "download":
             return {"file": self._download(_typed(given, str))}
         candidate = self.exploration.copy()
         if action == "show":
-            self._paper_sent = None  # a page that has just been opened
+            self._forget_what_was_sent()  # the page has just been opened
         else:
             _CHANGES[action](candidate, given)
         candidate.session.plane  # noqa: B018 - refuses what cannot be drawn
         outcomes = await self._outcomes([self._runs.submit(p) for p in candidate.protocols()])
         candidate.take_over(outcomes)
-        with panel.io.hold():
-            self.plots.show(candidate)
+        drawn = self._drawn(candidate)
         self.exploration = candidate
-        return self._controls() | self._words()
+        return drawn | self._controls() | self._words()
 
     async def _outcomes(self, futures: list[Future[Recording]]) -> list[Outcome]:
         waiting = map(asyncio.wrap_future, futures)
@@ -176,11 +155,24 @@ class Explorer(JSComponent):
         if what == "csv":
             return {"name": f"{name}.csv", "type": "text/csv", "text": downloads.table(recordings)}
         if what == "script":
-            text = downloads.script(recordings)
+            text = downloads.script(recordings, self.exploration.session.synapse)
             return {"name": f"{name}.py", "type": "text/x-python", "text": text}
         raise MessageError("there is no such download")
 
     # --- what is shown ---
+
+    def _drawn(self, exploration: Exploration) -> dict[str, Any]:
+        """What has changed in the plots."""
+        axes = self._axes.fit(exploration)
+        shown = columns(exploration, self._axes)
+        sent, self._columns_sent = self._columns_sent, shown
+        return {
+            "columns": {
+                name: each for name, each in shown.items() if not _same(each, sent.get(name))
+            },
+            "axes": axes,
+            "labels": labels(exploration),
+        }
 
     def _controls(self) -> dict[str, Any]:
         """What is chosen, for menus and sliders."""
@@ -194,6 +186,7 @@ class Explorer(JSComponent):
                 "scheme": exploration.scheme,
                 "current": "hand" if session.current_is_made_by_hand else "figure",
             },
+            "switched": {name: exploration.is_on(name) for name in SWITCHES},
             "fields": fields(exploration),
             "link": exploration.link(),
         }
@@ -214,7 +207,7 @@ class Explorer(JSComponent):
     def _words(self) -> dict[str, Any]:
         """What came of the run, in words."""
         session = self.exploration.session
-        points = self.plots.points.data
+        points = self._columns_sent["fixed points"]
         unit = session.plane.current_unit
         return {
             "words": {
@@ -227,7 +220,7 @@ class Explorer(JSComponent):
                         *(points[name] for name in ("kind", "v", "u", "when")), strict=True
                     )
                 ],
-                "duration": session.tstop,
+                "earlier": len(session.earlier),
             }
         }
 
@@ -277,6 +270,13 @@ def _choose_current(exploration: Exploration, given: Any) -> None:
         raise MessageError("there is no such current")
 
 
+def _switch(exploration: Exploration, given: Any) -> None:
+    """Switch one thing on or off: {"name": ..., "on": ...}."""
+    if not isinstance(given, Mapping) or set(given) != {"name", "on"}:
+        raise MessageError("the page sent no name of a switch")
+    exploration.switch(_typed(given["name"], str), _typed(given["on"], bool))
+
+
 def _choose(method: Callable[[Exploration, str], None]) -> Callable[[Exploration, Any], None]:
     return lambda exploration, given: method(exploration, _typed(given, str))
 
@@ -288,27 +288,21 @@ _CHANGES: Mapping[str, Callable[[Exploration, Any], None]] = {
     "scheme": _choose(Exploration.choose_scheme),
     "current": _choose_current,
     "set": _set,
+    "switch": _switch,
     "reset": lambda exploration, _: exploration.session.reset(),
 }
-_ACTIONS = frozenset({*_CHANGES, "show", "pictures", "dark", "compare", "download"})
+_ACTIONS = frozenset({*_CHANGES, "show", "pictures", "compare", "download"})
 
 
-def _sentence(error: Exception) -> str:
-    text = " ".join(str(error).split())
+def _sentence(error: Exception, before: str = "") -> str:
+    text = before + " ".join(str(error).split())
     return text if len(text) <= 400 else text[:400] + "..."
 
 
-@functools.cache
-def shared_runs() -> Runs:
-    """The workers of this process, for pages in a notebook; they end with the process."""
-    import atexit
-
-    runs = Runs()
-    atexit.register(runs.close)
-    return runs
-
-
-@functools.cache
-def shared_thumbnails() -> Thumbnails:
-    """The pictures of this process, for pages in a notebook."""
-    return Thumbnails(shared_runs())
+def _same(columns: Columns, others: Columns | None) -> bool:
+    """Whether two sources hold the same numbers and words."""
+    return others is not None and all(
+        len(each) == len(others[name])
+        and np.array_equal(each, others[name], equal_nan=isinstance(each, np.ndarray))
+        for name, each in columns.items()
+    )

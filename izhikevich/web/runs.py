@@ -12,11 +12,14 @@ import queue
 import subprocess
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from izhikevich.catalog import CATALOG
 from izhikevich.recording import Recording
-from izhikevich.simulation import Protocol, RunawayError, make_protocol
 from izhikevich.worker import Worker, WorkerDiedError
+
+if TYPE_CHECKING:
+    from izhikevich.simulation import Protocol, RunawayError
 
 # A run that takes longer is ended, s.
 LONGEST_RUN = 2.0
@@ -123,8 +126,13 @@ class Runs:
         self._free: queue.LifoQueue[_BoundedWorker] = queue.LifoQueue()
         self._threads = ThreadPoolExecutor(n_workers, thread_name_prefix="izhikevich-run")
         self._closed = False
+        # one after the other: the first page waits for the first worker only
+        threading.Thread(target=self._make_all_ready, daemon=True).start()
+
+    def _make_all_ready(self) -> None:
         for worker in self.workers:
-            self._threads.submit(self._make_ready, worker)
+            if not self._closed:
+                self._make_ready(worker)
 
     def run(self, protocol: Protocol) -> Recording:
         """Run `protocol` in a worker, once one is free.
@@ -189,6 +197,10 @@ class Runs:
 
     @staticmethod
     def _warm_up(worker: _BoundedWorker) -> None:
+        worker.start()
+        # here, so that the worker imports NEURON while this process does
+        from izhikevich.simulation import make_protocol
+
         paper, types = next(iter(CATALOG.items()))
         worker.run_within(_LONGEST_START, make_protocol(paper, next(iter(types))))
 
@@ -202,6 +214,8 @@ class Runs:
 
 def outcome(future: Future[Recording]) -> tuple[Recording, RunawayError | None]:
     """The recording of a run and, if it diverged, the error that says so."""
+    from izhikevich.simulation import RunawayError
+
     try:
         return future.result(), None
     except RunawayError as error:

@@ -1,0 +1,71 @@
+// The page of `izh web`: connects explorer.js to the server by a websocket.
+// The three are served as one file (see files.py).
+
+const RETRY_AFTER = 2000; // ms
+
+// see wire.py
+function unpacked(buffer) {
+  const length = new DataView(buffer).getUint32(0, true);
+  const reply = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+  for (const columns of Object.values(reply.columns ?? {})) {
+    for (const [name, column] of Object.entries(columns)) {
+      if (Array.isArray(column)) continue;
+      columns[name] = new Float64Array(buffer, 4 + length + 8 * column.at, column.n);
+    }
+  }
+  return reply;
+}
+
+class Connection {
+  #socket = null;
+  #unsent = [];
+  #receive = null;
+  #query = location.search.slice(1);
+
+  constructor() {
+    this.address = location.origin + location.pathname;
+    this.bokeh = new Promise((resolve, reject) => {
+      const script = document.querySelector("script[data-bokeh]");
+      if (window.Bokeh) return resolve(window.Bokeh);
+      script.addEventListener("load", () => resolve(window.Bokeh));
+      script.addEventListener("error", reject);
+    });
+    this.#open();
+  }
+
+  #open() {
+    const address = new URL("ws", location.href);
+    address.protocol = address.protocol.replace("http", "ws");
+    address.search = this.#query;
+    const socket = new WebSocket(address);
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => {
+      for (const text of this.#unsent.splice(0)) socket.send(text);
+    };
+    socket.onmessage = (event) => {
+      const reply = unpacked(event.data);
+      if (reply.link !== undefined) this.#query = reply.link;
+      this.#receive(reply);
+    };
+    // the server has been ended, or the computer has slept: what is on screen leads back
+    socket.onclose = () => {
+      this.#unsent = [];
+      this.lost();
+      setTimeout(() => this.#open(), RETRY_AFTER);
+    };
+    this.#socket = socket;
+  }
+
+  send(message) {
+    const text = JSON.stringify(message);
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text);
+    else this.#unsent.push(text);
+  }
+
+  listen(receive, lost) {
+    this.#receive = receive;
+    this.lost = lost;
+  }
+}
+
+document.body.append(explorer(new Connection(), { makePlots, tooltips }));
