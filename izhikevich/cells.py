@@ -190,7 +190,7 @@ class _Cell:
         """
         if self.gid is not None:
             raise ValueError(f"the cell is registered already, as gid {self.gid}")
-        (number,) = _free_gids([gid])
+        (number,) = free_gids([gid])
         _register([self.izh], [number])
         self.gid = number
 
@@ -290,7 +290,7 @@ class _Cell:
         number = self.cellid if self.gid is None else self.gid
         if number < 0:
             raise ValueError("the cell has no number to jitter by: register it, or give a cellid")
-        _check_jitter(fraction, seed, names, _defaults(_mechanism_of(self.izh)))
+        _check_jitter(fraction, seed, names, _mechanism_of(self.izh))
         for name in names:
             (factor,) = _jitter_factors(fraction, seed, name, [number])
             setattr(self.izh, name, getattr(self.izh, name) * factor)
@@ -442,10 +442,10 @@ def create_cells(
             if not isinstance(host, nrn.Section):
                 raise TypeError(f"hosts are sections, not {host!r}")
     mechanisms.load()
-    numbers = _free_gids(gids)
+    numbers = free_gids(gids)
     mechanism = MECHANISM[paper, variant]
     values = _values(entry, mechanism, numbers, parameters or {})
-    _check_jitter(jitter, seed, names, values)
+    _check_jitter(jitter, seed, names, mechanism)
     for name in names if jitter else ():
         values[name] = values[name] * _jitter_factors(jitter, seed, name, numbers)
     with _garbage_collection_off():
@@ -539,7 +539,7 @@ def _values(
 ) -> dict[str, np.ndarray]:
     """Every parameter of a mechanism by name, one value for each cell."""
     defaults = _defaults(mechanism)
-    _check_names(changes, defaults)
+    check_names(changes, mechanism)
     known = {name: x for name, x in entry.parameters.items() if name in defaults}
     values: dict[str, Any] = {**defaults, **known, "Iin": 0.0}
     if "cellid" in defaults:
@@ -562,15 +562,16 @@ def _values(
     return arrays
 
 
-def _check_names(names: Iterable[str], known: Iterable[str]) -> None:
-    known = list(known)
+def check_names(names: Iterable[str], mechanism: str) -> None:
+    """Raise a ValueError if one is no parameter of a mechanism."""
+    known = _defaults(mechanism)
     for name in names:
         if name not in known:
             raise ValueError(f"unknown parameter {name!r}: it is one of {', '.join(known)}")
 
 
-def _check_jitter(fraction: float, seed: int, names: Iterable[str], known: Iterable[str]) -> None:
-    _check_names(names, known)
+def _check_jitter(fraction: float, seed: int, names: Iterable[str], mechanism: str) -> None:
+    check_names(names, mechanism)
     for name in names:
         if name in CHOICES:
             raise ValueError(f"{name} is not a quantity that can be spread")
@@ -612,8 +613,14 @@ def _whole_gids(gids: Iterable[Any]) -> list[int]:
     return numbers
 
 
-def _free_gids(gids: Iterable[Any]) -> list[int]:
-    """Gids that are whole and used for the first time on this rank; raises otherwise."""
+def free_gids(gids: Iterable[Any]) -> list[int]:
+    """Gids as Python's own whole numbers, each of them free on this rank.
+
+    Raises
+    ------
+    ValueError
+        If one is no gid, or is used already.
+    """
     numbers = _whole_gids(gids)
     exists = h.ParallelContext().gid_exists
     seen: set[int] = set()

@@ -707,7 +707,7 @@ def network_command(
     # CoreNEURON says only at the end how far it is
     before = "building and running" if coreneuron else "building"
     try:
-        with _time_bar(1000 * seconds, before) as reached:
+        with _ending_tidily(), _time_bar(1000 * seconds, before) as reached:
             result = network.run(
                 spec, ranks=ranks, threads=threads, coreneuron=coreneuron, progress=reached
             )
@@ -732,6 +732,22 @@ def _import_neuron() -> None:
         signal.signal(signal.SIGINT, usual)
     if came:
         raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _ending_tidily() -> Iterator[None]:
+    """Let the end of a terminal or a session unwind what is going on, as Ctrl-C does."""
+
+    def end(number: int, frame: Any) -> None:
+        raise SystemExit(128 + number)
+
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    usual = [signal.signal(number, end) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, usual, strict=True):
+            signal.signal(number, handler)
 
 
 def _summarise_network(result: Any) -> None:

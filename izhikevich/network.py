@@ -68,6 +68,8 @@ __all__ = [
 FAN_IN_2003 = 1000
 #: Of five cells four are excitatory.
 EXCITATORY_FRACTION = 0.8
+#: Delays longer than these are a mistake, ms, and sums of pulses take memory for each.
+LONGEST_DELAY = 1000.0
 #: What ParallelContext.gid_exists gives for a gid with a cell of this rank.
 IS_HERE = 3
 #: Simulated time between two reports of progress, ms.
@@ -362,6 +364,8 @@ def check(spec: NetworkSpec, ranks: int = 1, threads: int = 1, coreneuron: bool 
             raise ValueError(f"{name} must be a whole number of at least 1, not {value!r}")
     if not _is_whole(spec.seed) or not 0 <= spec.seed < 2**32:
         raise ValueError(f"seed must be a whole number from 0 to 2^32 - 1, not {spec.seed!r}")
+    if spec.cells >= 2**31:
+        raise ValueError(f"cells must be fewer than 2^31, for each needs a gid; not {spec.cells}")
     if ranks * threads > spec.cells:
         raise ValueError(
             f"{ranks} ranks x {threads} threads are more than the {spec.cells} cells: each needs "
@@ -379,7 +383,8 @@ def check(spec: NetworkSpec, ranks: int = 1, threads: int = 1, coreneuron: bool 
             raise ValueError(f"{name} must be a number greater than 0, not {number!r}")
     if 1000 * spec.seconds < spec.dt:
         raise ValueError(f"{spec.seconds:g} s are less than one step of {spec.dt:g} ms")
-    if not all(_is_finite(x) and x >= 0 for x in spec.noise) or len(spec.noise) != 2:
+    noise = spec.noise if isinstance(spec.noise, (tuple, list)) else ()
+    if len(noise) != 2 or not all(_is_finite(x) and x >= 0 for x in noise):
         raise ValueError(f"noise is two numbers of mV/ms, 0 or more, not {spec.noise!r}")
     if not _is_finite(spec.current):
         raise ValueError(f"current must be a finite number of mV/ms, not {spec.current!r}")
@@ -391,6 +396,10 @@ def _check_delays(spec: NetworkSpec, needs_two_steps: bool) -> None:
     for name, value in (("min_delay", spec.min_delay), ("max_delay", spec.max_delay)):
         if not _is_finite(value) or value != int(value):
             raise ValueError(f"{name} must be a whole number of ms, not {value!r}")
+    if spec.max_delay > LONGEST_DELAY:
+        raise ValueError(
+            f"max_delay must be at most {LONGEST_DELAY:g} ms; it is {spec.max_delay:g} ms"
+        )
     if spec.min_delay > spec.max_delay:
         raise ValueError(
             f"min_delay, {spec.min_delay:g} ms, must not exceed max_delay, {spec.max_delay:g} ms"
@@ -530,6 +539,8 @@ class _Cells(Mapping[int, Any]):
 class Share:
     """The cells of one rank: point processes, their gids and the connections onto them.
 
+    One at a time: NEURON forgets all gids together.
+
     Parameters
     ----------
     threads : int
@@ -547,7 +558,7 @@ class Share:
         self.hosts = [h.Section(name=f"host{j}") for j in range(threads)]
         self.cells = _Cells(self.context)
         self._kept: list[Any] = []
-        self._bundles: list[PulseBundle] = []
+        self._bundle: PulseBundle | None = None
 
     def add(self, gids: Sequence[int], parameters: Mapping[str, Any], seed: int = 0) -> None:
         """Create cells of Izhi2003a, each a spike source with a gid.
@@ -564,16 +575,18 @@ class Share:
         Raises
         ------
         ValueError
-            If a gid is used twice; no cell has been created then.
+            If a gid is none or used twice, or a parameter unknown; no cell has been created then.
         """
-        numbers = np.array(gids, dtype=int)
-        _refuse_twice(numbers, self.context)
+        from izhikevich import cells
+
+        numbers = cells.free_gids(gids)
+        cells.check_names(parameters, "Izhi2003a")
         make, connect, context = self._h.Izhi2003a, self._h.NetCon, self.context
         rank = context.id()
         segments = [host(0.5) for host in self.hosts]
         names = list(parameters)
         columns = [np.broadcast_to(parameters[name], len(numbers)) for name in names]
-        for k, gid in enumerate(numbers.tolist()):
+        for k, gid in enumerate(numbers):
             cell = make(segments[k % len(segments)])
             for name, column in zip(names, columns, strict=True):
                 setattr(cell, name, column[k])
@@ -589,7 +602,13 @@ class Share:
         ----------
         connections : Connections
             All targets are of this rank.
+
+        Raises
+        ------
+        ValueError
+            If a target is not, or a number not what it has to be; nothing has been connected then.
         """
+        self._check_connections(connections)
         # in the order of sources: a spike then goes through memory from one end to the other,
         # which is three times faster than to connections created in the order of targets
         order = np.lexsort((connections.targets, connections.sources))
@@ -619,29 +638,42 @@ class Share:
             What `ParallelContext.spike_record` records of the cells of this rank.
         dt : float
             Step, ms.
+
+        Raises
+        ------
+        ValueError
+            As `connect`, and if a delay is under the step, or there is a bundle already: NEURON
+            has one recording for each source.
         """
+        if self._bundle is not None:
+            raise ValueError("the connections of a rank go into one bundle; it has one already")
+        self._check_connections(connections)
         if len(connections.sources):
             arrays = vars(connections)
-            bundle = PulseBundle(self.cells, **arrays, times=times, gids=gids, dt=dt)
-            self._bundles.append(bundle)
+            self._bundle = PulseBundle(self.cells, **arrays, times=times, gids=gids, dt=dt)
+
+    def _check_connections(self, connections: Connections) -> None:
+        missing = [gid for gid in np.unique(connections.targets).tolist() if gid not in self.cells]
+        if missing:
+            raise ValueError(f"gid {missing[0]} is no cell of this rank, and cannot be a target")
+        for name, values, least in (
+            ("weights", connections.weights, -np.inf),
+            ("delays", connections.delays, 0),
+        ):
+            wrong = values[~(np.isfinite(values) & (values >= least))]
+            if len(wrong):
+                raise ValueError(f"{name} must be finite, and delays 0 or more; one is {wrong[0]}")
 
     def clear(self) -> None:
-        """Forget the cells, their gids and their connections."""
-        for bundle in self._bundles:
-            bundle.close()
-        self._bundles.clear()
+        """Forget the cells, their connections and all gids of the process; leave one thread."""
+        if self._bundle is not None:
+            self._bundle.close()
+            self._bundle = None
         self.context.gid_clear()
         self._kept.clear()
         self.cells.clear()
         self.hosts.clear()
-
-
-def _refuse_twice(gids: np.ndarray, context: Any) -> None:
-    """Raise if a gid is among them twice, or used already."""
-    found, counts = np.unique(gids, return_counts=True)
-    twice = found[counts > 1].tolist() or [g for g in found.tolist() if context.gid_exists(g)]
-    if twice:
-        raise ValueError(f"gid {twice[0]} is used twice: each cell needs one of its own")
+        self.context.nthread(1)
 
 
 @dataclass(frozen=True)
@@ -676,7 +708,9 @@ class _Job:
                 share.bundle(connections, times, gids, spec.dt)
             del connections
         h.dt = spec.dt
-        h.CVode().queue_mode(True)  # bins of one step rather than a tree: events are on the grid
+        # bins of one step rather than a tree: events are on the grid. CoreNEURON's bins are those
+        # of a whole number of steps in a ms.
+        h.CVode().queue_mode(not self.coreneuron or (1 / spec.dt).is_integer())
         context.set_maxstep(10)
         coreneuron.enable = self.coreneuron
         coreneuron.verbose = 0
@@ -685,6 +719,9 @@ class _Job:
         built = time.perf_counter()
         _solve(context, 1000 * spec.seconds, spec.dt, self.coreneuron, report)
         done = time.perf_counter()
+        lost = sum(not math.isfinite(cell.V) for cell in share.cells.values())
+        if lost:
+            raise NetworkError(f"the voltage of {lost} cells ran away; weaken what drives them")
         stop = 1000 * spec.seconds + 0.5 * spec.dt
         spike_times = times.as_numpy()
         within = spike_times <= stop
@@ -789,7 +826,7 @@ def run_on_ranks(
                 if line.startswith("progress "):
                     if progress is not None:
                         progress(float(line.split()[1]))
-                else:
+                elif not line.startswith("numprocs="):  # NEURON's greeting
                     said.append(line)
             process.wait()
         _raise_if_died(folder, ranks, process.returncode, "".join(said))
@@ -862,12 +899,14 @@ def _raise_if_died(folder: Path, ranks: int, code: int, said: str) -> None:
         return
     pids = _pids(folder)
     found = re.search(r"PID (\d+) RUNNING", said)  # of the rank that MPI saw die
+    last = "\n".join(said.splitlines()[-12:])
+    if ranks > 1 and code < 0 and not found:
+        raise NetworkError(f"mpiexec died (signal {-code}), and the {ranks} ranks with it.", last)
     dead = [rank for rank, pid in pids.items() if found and pid == int(found[1])]
     dead = dead or [rank for rank in range(ranks) if rank not in finished]
     reason = re.search(r"EXIT CODE: (\d+)", said)
     number = int(reason[1]) if reason else (-code if code < 0 else code)
     how = f"signal {number}" if (found or code < 0) and 0 < number < 64 else f"exit code {number}"
-    last = "\n".join(said.splitlines()[-12:])
     raise NetworkError(
         f"Rank {', '.join(map(str, dead))} of {ranks} died ({how}), and the run with it.", last
     )

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+import zlib
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -186,18 +187,19 @@ def from_npz(path: str | os.PathLike[str]) -> NetworkResult:
         if not zipfile.is_zipfile(file):
             raise ValueError(refusal)
         file.seek(0)
-        with np.load(file, allow_pickle=False) as stored:
-            if any(name not in stored for name in ("times", "gids", "spec", "run")):
-                raise ValueError(refusal)
-            spec = json.loads(str(stored["spec"]))
-            names, sizes = stored["populations"].tolist(), stored["sizes"].tolist()
-            return NetworkResult(
-                spec=NetworkSpec(**{**spec, "noise": tuple(spec["noise"])}),
-                times=stored["times"],
-                gids=stored["gids"],
-                sizes=dict(zip(names, sizes, strict=True)),
-                **json.loads(str(stored["run"])),
-            )
+        try:
+            with np.load(file, allow_pickle=False) as stored:
+                spec = json.loads(str(stored["spec"]))
+                names, sizes = stored["populations"].tolist(), stored["sizes"].tolist()
+                return NetworkResult(
+                    spec=NetworkSpec(**{**spec, "noise": tuple(spec["noise"])}),
+                    times=stored["times"],
+                    gids=stored["gids"],
+                    sizes=dict(zip(names, sizes, strict=True)),
+                    **json.loads(str(stored["run"])),
+                )
+        except (KeyError, TypeError, ValueError, zlib.error, zipfile.BadZipFile) as error:
+            raise ValueError(refusal) from error
 
 
 def _json(content: dict[str, Any]) -> np.ndarray:

@@ -10,6 +10,7 @@ bit, since pulses add up exactly in any order (mod/Izhi2003a.mod).
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,7 +23,7 @@ LATER = 1e-6
 #: Pulses are multiples of one part in this, mV/ms, as in mod/Izhi2003a.mod.
 PARTS = 2**20
 #: Steps between two times that sums are moved to the front of their array.
-PRESENT = 16
+PRESENT = 64
 
 
 def exact(pulses: np.ndarray) -> np.ndarray:
@@ -44,8 +45,11 @@ def exact(pulses: np.ndarray) -> np.ndarray:
 class PulseBundle:
     """Connections onto the cells of this rank, delivered together, from creation to `close`.
 
-    It works under NEURON's fixed step on one thread. Pulses of NetCons onto the same cells add to
-    these.
+    It works under NEURON's fixed step on one thread, not in CoreNEURON. Pulses of NetCons onto the
+    same cells add to these. NEURON has one recording for each source: a later one, by
+    `ParallelContext.spike_record` or `NetCon.record`, takes the spikes away from here. Garbage is
+    not collected while pulses are delivered, for NEURON ends the process if a section or a point
+    process is freed then.
 
     Parameters
     ----------
@@ -65,8 +69,10 @@ class PulseBundle:
     Raises
     ------
     ValueError
-        If a delay is under the step. At initialisation, RuntimeError if NEURON is not set to that
-        fixed step.
+        If a delay is under the step.
+
+    At initialisation, and when it happens, NEURON raises a RuntimeError that says what is wrong:
+    another step, threads, CoreNEURON, emptied records.
     """
 
     def __init__(
@@ -101,7 +107,7 @@ class PulseBundle:
         self._pulses = exact(weights[order])
         # the past that a spike may be reported from, some present, and the future it may reach
         self._longest = int(steps.max())
-        self._sums = np.zeros((2 * self._longest + 1 + max(self._longest, PRESENT), n))
+        self._sums = np.zeros((2 * self._longest + PRESENT, n))
         self._dt = dt
 
         self._inputs = h.PtrVector(n)
@@ -116,19 +122,21 @@ class PulseBundle:
         self._step = 0  # NEURON's own time stands still during psolve
         self._row = self._longest
         self._initializer = h.FInitializeHandler(self._clear)
-        self._hook = self._deliver  # the very object that NEURON is to forget again
+        self._dt_of_neuron = h._ref_dt
+        self._hook: Any = self._deliver  # the very object that NEURON is to forget again
         self._cvode.extra_scatter_gather(0, self._hook)
 
     def close(self) -> None:
         """Deliver nothing more."""
         self._cvode.extra_scatter_gather_remove(self._hook)
-        self._initializer = None
+        self._hook = self._initializer = self._receiver = None
         self._connections.clear()
 
     def _listen_to_other_ranks(self, cells: Mapping[int, Any], delay: float) -> list[Any]:
         """Have spikes of other ranks sent here and recorded: one NetCon for each source."""
         from neuron import h
 
+        self._receiver = None
         context = h.ParallelContext()
         elsewhere = [gid for gid in self._sources.tolist() if gid not in cells]
         if not elsewhere:
@@ -147,22 +155,39 @@ class PulseBundle:
 
     def _clear(self) -> None:
         """Begin anew: NEURON is being initialised."""
-        from neuron import h
+        from neuron import coreneuron, h
 
-        if self._cvode.active() or h.dt != self._dt:
-            found = "the variable step" if self._cvode.active() else f"{h.dt:g} ms"
-            raise RuntimeError(
-                f"pulses were bundled for the fixed step of {self._dt:g} ms, not {found}"
-            )
+        if self._cvode.active():
+            raise RuntimeError("bundled pulses need the fixed step: cvode.active(False)")
+        if coreneuron.enable:
+            raise RuntimeError("bundled pulses do not reach CoreNEURON: coreneuron.enable = False")
+        if h.ParallelContext().nthread() > 1:
+            raise RuntimeError("bundled pulses need one thread: ParallelContext().nthread(1)")
+        self._check_step()
         self._sums[:] = 0
         self._step, self._row = 0, self._longest
         for record in self._records:
             record.seen = 0
 
+    def _check_step(self) -> None:
+        dt = self._dt_of_neuron[0]
+        if dt != self._dt:
+            raise RuntimeError(f"pulses were bundled for a step of {self._dt:g} ms, not {dt:g} ms")
+
     def _deliver(self) -> None:
         """Add the pulses that are due in the step that is being taken; called by NEURON."""
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            self._check_step()
+            self._add_due()
+        finally:
+            if collects:
+                gc.enable()
+
+    def _add_due(self) -> None:
         for record in self._records:
-            if record.times.size() > record.seen:
+            if record.times.size() != record.seen:
                 self._schedule(*record.new())
         self._inputs.gather(self._due)
         self._due_array += self._sums[self._row]
@@ -177,10 +202,13 @@ class PulseBundle:
 
     def _schedule(self, times: np.ndarray, gids: np.ndarray) -> None:
         """Add the pulses of spikes to the sums of the steps in which they are due."""
-        which = self._place[gids]
         steps = np.rint(times / self._dt).astype(np.intp)
-        if which.min() < 0:
-            has_targets = which >= 0
+        if gids.max() >= len(self._place):  # of a cell that came later
+            known = gids < len(self._place)
+            gids, steps = gids[known], steps[known]
+        which = self._place[gids]
+        has_targets = which >= 0
+        if not has_targets.all():
             which, steps = which[has_targets], steps[has_targets]
         for step in set(steps.tolist()):  # rarely more than one
             fired = which[steps == step]
@@ -203,4 +231,6 @@ class _Record:
     def new(self) -> tuple[np.ndarray, np.ndarray]:
         """Spike times and gids that have come since the last call."""
         first, self.seen = self.seen, int(self.times.size())
+        if self.seen < first:
+            raise RuntimeError("the record of spikes was emptied while their pulses are bundled")
         return np.asarray(self.times)[first:], np.asarray(self.gids)[first:].astype(np.intp)

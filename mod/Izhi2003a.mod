@@ -16,8 +16,8 @@ new V, then the reset. Under the variable step it is the differential equation i
 For the network of 2003 (Fig. 3 there): halves = 2 steps V in two half steps; the second weight
 of a NetCon is a pulse, which adds to the input current of the one step after its arrival (under
 the variable step it moves V by what it would in a step of 1 ms); and Inoise is normally
-distributed with standard deviation sigma and drawn anew every ms, under the fixed step,
-from a stream of the cell's own: stream.set_ids(i, j, k).
+distributed with standard deviation sigma and drawn anew every ms from a stream of the cell's
+own, stream.set_ids(i, j, k): under the fixed step, for under the variable one the first stays.
 ENDCOMMENT
 
 NEURON {
@@ -71,7 +71,7 @@ INITIAL {
     Ipulse = 0
     Vold = V
     uold = u
-    continuous = 0
+    continuous = -1
     Inoise = 0
     random_setseq(stream, 0)
     if (sigma > 0) {
@@ -122,6 +122,9 @@ NET_RECEIVE (w (/ms), pulse (mV/ms)) {
         } else {
             : multiples of 2^-20 add up exactly in any order, and so alike on all ranks
             Ipulse = Ipulse + floor(pulse*1048576 + 0.5)/1048576
+            if (continuous < 0) {
+                net_send(1e-9, 4)
+            }
         }
     }
     if (flag == 2 || flag == 3 && V > thresh) {
@@ -133,10 +136,15 @@ NET_RECEIVE (w (/ms), pulse (mV/ms)) {
         : a V above thresh again at the next step passes the WATCH unseen, which waits for a lower
         : one first. To arm it at each spike would put NEURON's list of WATCHes in the order of
         : spikes, and cells would be visited across memory.
-        if (continuous == 0) {
+        if (continuous <= 0) {
             step = ((t + 0.5*dt) + 0.5*dt) - t  : to the bit what NEURON's time will advance by
             net_send(step, 3)
         }
+    }
+    if (flag == 4 && continuous > 0) {
+        : it arrived before the step was known to be variable
+        V = V + Ipulse*(1 (ms))
+        Ipulse = 0
     }
     if (flag == 1 || flag == 2 && continuous > 0) {
         WATCH (V > thresh) 2

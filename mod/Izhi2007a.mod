@@ -25,7 +25,7 @@ NEURON {
     POINT_PROCESS Izhi2007a
     RANGE C, k, vr, vt, vpeak, a, b, c, d, Iin, celltype, alive, cellid
     RANGE tauAMPA, tauNMDA, tauGABAA, tauGABAB, tauOpsin
-    RANGE I, Vold, uold, upeak, continuous
+    RANGE I, Vold, uold, upeak, continuous, tspike
     GLOBAL revision
     THREADSAFE
 }
@@ -64,6 +64,7 @@ ASSIGNED {
     uold (pA)
     upeak (mV/pA)     : how the peak depends on u
     continuous        : 1 under the variable step
+    tspike (ms)       : of the last spike
 }
 
 STATE { V (mV) u (pA) gAMPA (nS) gNMDA (nS) gGABAA (nS) gGABAB (nS) gOpsin (nS) }
@@ -80,6 +81,7 @@ INITIAL {
     Vold = V
     uold = u
     continuous = 0
+    tspike = -1e9
     upeak = 0
     if (celltype == 4) {
         upeak = -0.1
@@ -135,7 +137,8 @@ FUNCTION U(x (mV), xbranch (mV)) (pA) {
 NET_RECEIVE (wAMPA (nS), wNMDA (nS), wGABAA (nS), wGABAB (nS), wOpsin (nS)) {
     LOCAL step
     INITIAL { }  : without it every weight after the first is set to 0
-    if (flag == 0) {
+    : what comes at the very time of a spike finds all receptors closed, whichever is first
+    if (flag == 0 && t > tspike) {
         gAMPA = gAMPA + wAMPA
         gNMDA = gNMDA + wNMDA
         gGABAA = gGABAA + wGABAA
@@ -143,6 +146,7 @@ NET_RECEIVE (wAMPA (nS), wNMDA (nS), wGABAA (nS), wGABAB (nS), wOpsin (nS)) {
         gOpsin = gOpsin + wOpsin
     }
     if (flag == 2 || flag == 3 && V > vpeak + upeak*u) {
+        tspike = t
         if (alive) {
             net_event(t)
         }

@@ -275,6 +275,17 @@ def test_ctrl_c_ends_all_ranks_and_leaves_nothing(send, endless):
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in ranks.values()), 5)
 
 
+@needs_proc
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_the_end_of_the_session_leaves_nothing_either(how, endless):
+    process, ranks = endless
+    process.send_signal(how)
+    out, said = process.communicate(timeout=20)
+    assert process.returncode == 128 + how
+    assert out == "" and "Traceback" not in said
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in ranks.values()), 5)
+
+
 def test_ctrl_c_is_heard_though_the_import_of_neuron_swallows_it(tmp_path):
     (tmp_path / "neuron.py").write_text(
         "import os, signal\n"
@@ -305,7 +316,7 @@ def test_a_rank_that_dies_is_named(victim, endless):
     out, said = process.communicate(timeout=20)
     assert process.returncode == 1
     assert out == "" and "Traceback" not in said and "====" not in said
-    assert said.endswith(f"\nizh: Rank {victim} of 2 died (signal 9), and the run with it.\n")
+    assert said == f"izh: Rank {victim} of 2 died (signal 9), and the run with it.\n"
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in ranks.values()), 5)
 
 

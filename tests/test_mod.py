@@ -263,6 +263,21 @@ def test_the_cells_own_spike_closes_all_receptors(celltype):
         assert np.all(r[name][first + 1 :] == 0)
 
 
+def test_what_comes_at_the_time_of_a_spike_finds_the_receptors_closed():
+    cell = Cell("Izhi2007a")
+    cell.izh.Iin, cell.izh.d = 5e6, 0  # a spike at every step
+    connection = h.NetCon(None, cell.izh)
+    connection.weight[0] = 1.0
+    dt = 0.25  # whose multiples are exact
+    r = run(cell, 5, dt, [(connection, dt * k) for k in range(1, 19)], ["gAMPA"])
+    assert len(cell.spikes) >= 19
+    assert not np.any(r["gAMPA"])
+    before, after = ((connection, 2 + difference) for difference in (-0.1, 0.1))
+    assert not np.any(run(cell, 5, dt, [before], ["gAMPA"])["gAMPA"])
+    # in the same step, and closed by the spike after it
+    assert np.flatnonzero(run(cell, 5, dt, [after], ["gAMPA"])["gAMPA"]).tolist() == [9]
+
+
 def test_receptors_under_the_variable_step_are_those_of_another_solver(variable_step):
     cell = Cell("Izhi2007a")
     cell.izh.Iin = 60

@@ -159,6 +159,19 @@ class TestMechanism:
         (before, after) = v.as_numpy()[np.isclose(t.as_numpy(), 5, rtol=0, atol=1e-12)][[0, -1]]
         assert after - before == pytest.approx(3, abs=1e-6)
 
+    def test_a_pulse_at_the_start_of_the_variable_step_moves_v_too(self, cell):
+        source = h.NetCon(None, cell)
+        source.weight[1], source.delay = 3.0, 0
+        solver = h.CVode()
+        solver.active(1)
+        try:
+            h.finitialize(-65)
+            source.event(0)
+            solver.solve(1e-6)
+            assert pytest.approx(-62, abs=1e-3) == cell.V and cell.Ipulse == 0
+        finally:
+            solver.active(0)
+
     @pytest.mark.parametrize("dt", [0.1, 0.25, 1.0])
     def test_noise_is_drawn_every_ms_from_a_stream_of_its_own(self, cell, dt):
         def run(*ids):
@@ -206,6 +219,16 @@ def spikes_of_one():
 def test_the_same_seed_gives_the_same_spikes(spikes_of_one, ranks, threads, coreneuron):
     result = network.run(SMALL, ranks=ranks, threads=threads, coreneuron=coreneuron)
     assert pairs(result) == spikes_of_one
+
+
+@pytest.mark.parametrize("dt", [0.15, 0.3, 0.4, 0.7])
+def test_steps_that_are_no_whole_part_of_a_ms_are_the_same_in_coreneuron(dt):
+    spec = network.sparse_network(
+        200, 40, seconds=0.2, min_delay=4, max_delay=8, current=3.0, dt=dt
+    )
+    spikes = pairs(network.run(spec))
+    assert len(spikes) > 300
+    assert pairs(network.run(spec, coreneuron=True)) == spikes
 
 
 def test_fig3_with_its_delay_of_one_step_is_the_same_on_ranks():
@@ -385,14 +408,14 @@ def test_a_rank_that_dies_is_named_and_ends_the_run(ranks, victim):
 @needs_proc
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 @pytest.mark.parametrize("ranks", [1, 2])
-def test_ctrl_c_and_the_end_of_the_caller_stop_all_ranks(ranks, how):
+def test_ctrl_c_and_the_end_of_the_caller_stop_all_ranks(ranks, how, tmp_path):
     code = f"""
 from izhikevich import network
 network.run(network.sparse_network(300, 30, seconds=1000), ranks={ranks})
 """
     process = subprocess.Popen(
         [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "TMPDIR": str(tmp_path)},
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -413,6 +436,27 @@ class _OutOfLuck:
 
     def __reduce__(self):
         return eval, ("(_ for _ in ()).throw(RuntimeError('out of luck'))",)
+
+
+@needs_proc
+def test_the_end_of_the_launcher_is_told_as_that():
+    def kill(reached):
+        stat = next(
+            Path(f"/proc/{pid}/stat").read_text() for pid in ranks_below(os.getpid()).values()
+        )
+        pid = int(stat.rpartition(")")[2].split()[1])
+        while "mpiexec" not in Path(f"/proc/{pid}/cmdline").read_text().split("\0")[0]:
+            pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        os.kill(pid, signal.SIGKILL)
+
+    with pytest.raises(network.NetworkError, match=r"mpiexec died \(signal 9\), and the 2 ranks"):
+        network.run(replace(SMALL, seconds=100), ranks=2, progress=kill)
+    wait_until(lambda: not ranks_below(os.getpid()), 5)
+
+
+def test_a_network_that_runs_away_says_so():
+    with pytest.raises(network.NetworkError, match="voltage of 10 cells ran away"):
+        network.run(network.sparse_network(10, 0, seconds=0.1, current=1e300))
 
 
 def test_an_error_on_a_rank_is_the_message():

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from neuron import h
+from neuron import coreneuron, h
 
 from izhikevich import network
 from izhikevich.pulses import PulseBundle, exact
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(autouse=True)
@@ -131,16 +138,159 @@ def test_delays_under_the_step_are_refused():
         spikes_and_voltages(connections, {"Iin": np.zeros(1)}, True)
 
 
-def test_another_step_than_it_was_made_for_is_refused():
-    share = network.Share()
-    try:
-        share.add([0], {})
-        share.bundle(some_connections(1, 1, 1, 1), h.Vector(), h.Vector(), 1.0)
-        h.dt = 0.5
+class TestWhatIsRefused:
+    """A bundle says when NEURON is not set to what it can do."""
+
+    @pytest.fixture
+    def share(self):
+        share = network.Share()
+        share.add([0], {"Iin": 10.0})
+        self.times, self.gids = h.Vector(), h.Vector()
+        share.context.spike_record(-1, self.times, self.gids)
+        share.bundle(some_connections(1, 1, 1, 1), self.times, self.gids, 1.0)
+        h.dt = 1
+        yield share
+        coreneuron.enable = False
+        h.CVode().active(False)
+        share.clear()
+        assert share.context.nthread() == 1
+
+    @pytest.mark.parametrize("what", ["step", "variable step", "threads", "CoreNEURON"])
+    def test_at_initialisation(self, share, what, capfd):
+        if what == "step":
+            h.dt = 0.5
+        elif what == "variable step":
+            h.CVode().active(True)
+        elif what == "threads":
+            share.context.nthread(2)
+        else:
+            coreneuron.enable = True
         with pytest.raises(RuntimeError):
             h.finitialize(-65)
+        reason = {
+            "step": "were bundled for a step of 1 ms, not 0.5 ms",
+            "variable step": "need the fixed step",
+            "threads": "need one thread",
+            "CoreNEURON": "do not reach CoreNEURON",
+        }
+        assert reason[what] in capfd.readouterr().err
+
+    @pytest.mark.parametrize("what", ["step", "record"])
+    def test_in_the_middle(self, share, what, capfd):
+        share.context.set_maxstep(10)
+        h.finitialize(-65)
+        share.context.psolve(200)
+        assert self.times.size() > 2
+        if what == "step":
+            h.dt = 0.5
+        else:
+            self.times.resize(0)
+        with pytest.raises(RuntimeError):
+            share.context.psolve(400)
+        said = capfd.readouterr().err
+        assert ("not 0.5 ms" if what == "step" else "record of spikes was emptied") in said
+
+    def test_a_second_bundle(self, share):
+        with pytest.raises(ValueError, match="one already"):
+            share.bundle(some_connections(1, 1, 1, 1), self.times, self.gids, 1.0)
+
+    @pytest.mark.parametrize(
+        ("name", "value", "message"),
+        [
+            ("targets", 5, "gid 5 is no cell of this rank"),
+            ("weights", np.nan, "weights must be finite"),
+            ("delays", -1.0, "delays 0 or more; one is -1.0"),
+            ("delays", np.inf, "one is inf"),
+        ],
+    )
+    def test_wrong_connections(self, share, name, value, message):
+        arrays = {**vars(some_connections(1, 1, 3, 1)), name: np.array([0, value, 0])}
+        with pytest.raises(ValueError, match=message):
+            share.connect(network.Connections(**arrays))
+
+    @pytest.mark.parametrize(
+        ("gids", "parameters", "message"),
+        [
+            ([1, 1], {}, "gid 1 is used twice"),
+            ([0], {}, "gid 0 is used twice"),
+            ([1.5], {}, "not 1.5"),
+            ([-1], {}, "not -1"),
+            ([2**31], {}, "not 2147483648"),
+            ([1], {"speed": 1.0}, "unknown parameter 'speed'"),
+        ],
+    )
+    def test_wrong_cells(self, share, gids, parameters, message):
+        with pytest.raises(ValueError, match=message):
+            share.add(gids, parameters)
+        assert list(share.cells) == [0]
+
+
+def test_sources_that_a_bundle_does_not_know_are_passed_over():
+    share = network.Share()
+    try:
+        share.add([0, 1], {"Iin": 10.0})
+        times, gids = h.Vector(), h.Vector()
+        connections = network.Connections(
+            np.array([0]), np.array([1]), np.array([1.0]), np.array([1.0])
+        )
+        share.bundle(connections, times, gids, 1.0)
+        share.add([7, 100_000], {"Iin": 10.0})
+        share.context.spike_record(-1, times, gids)
+        h.dt = 1
+        share.context.set_maxstep(10)
+        h.finitialize(-65)
+        share.context.psolve(200)
+        assert {0, 1, 7, 100_000} == set(gids)
     finally:
         share.clear()
+
+
+GARBAGE = """
+import gc
+import numpy as np
+from neuron import h
+from izhikevich import network
+
+class Cell:
+    def __init__(self):
+        self.soma = h.Section("soma", self)
+        self.synapse = h.ExpSyn(self.soma(0.5))
+        self.itself = self
+
+random = np.random.default_rng(1)
+context = h.ParallelContext()
+h.dt = 1
+for _ in range(3):
+    share = network.Share()
+    share.add(range(300), {"Iin": 10.0})
+    times, gids = h.Vector(), h.Vector()
+    context.spike_record(-1, times, gids)
+    share.bundle(
+        network.Connections(random.integers(0, 300, 30000), random.integers(0, 300, 30000),
+                            random.uniform(-0.1, 0.2, 30000), random.integers(1, 5, 30000) * 1.0),
+        times, gids, 1.0)
+    context.set_maxstep(10)
+    h.finitialize(-65)
+    for k in range(60):
+        Cell()
+        context.psolve(50 * (k + 1))
+    share.clear()
+    assert not any(type(each).__name__ == "PulseBundle" for each in gc.get_objects())
+print("finished", len(times))
+"""
+
+
+def test_garbage_with_sections_in_it_does_no_harm():
+    done = subprocess.run(
+        [sys.executable, "-c", GARBAGE],
+        env={**os.environ, "NEURON_MODULE_OPTIONS": "-nogui", "PYTHONPATH": str(ROOT)},
+        cwd=os.path.dirname(sys.executable),  # no compiled mechanisms there
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("finished")
 
 
 @given(st.lists(st.floats(-2000, 2000), min_size=1, max_size=50), st.randoms())
