@@ -93,6 +93,10 @@ class Display:
         place = ["mousemove", str(round(x)), str(round(y))]
         self._command("xdotool", *place, *["click", "1"] * times)
 
+    def leaves(self) -> None:
+        """Move the mouse into a corner, away from any widget."""
+        self._command("xdotool", "mousemove", "0", "10000")
+
     def press(self, *keys: str) -> None:
         """Press and release keys, such as "Return" or "ctrl+u"."""
         self._command("xdotool", "key", *keys)
@@ -383,6 +387,8 @@ class Person:
         """Where the widgets are; they stay where they are while the paper does."""
         paper = self.ask("session.paper")
         if paper not in self._layouts:
+            self.screen.leaves()  # what the mouse is over is drawn otherwise
+            self.ask("1")  # which the window answers when it has heard of that
             self._layouts[paper] = Layout(self.screen.screenshot(), paper)
         return self._layouts[paper]
 
