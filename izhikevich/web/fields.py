@@ -34,7 +34,17 @@ _WORDS = {
     "tstop": "duration",
     "dt": "step of the fixed scheme",
 }
-_UNITS = {"a": "1/ms", "C": "100 pF", "T1": "ms", "tstop": "ms", "dt": "ms"}
+_UNITS = {
+    "a": "1/ms",
+    "e": "1/mV/ms",
+    "f": "1/ms",
+    "g": "mV/ms",
+    "C": "100 pF",
+    "k": "nS/mV",
+    "T1": "ms",
+    "tstop": "ms",
+    "dt": "ms",
+}
 _VOLTAGES = ("c", "vu", "thresh", "vr", "vt", "vpeak", "v0")
 _CURRENTS = ("d", "u0", "I0", "I1")
 # Where no published type says how far a slider should go, or its values must not.
@@ -95,10 +105,17 @@ def _field(
 
 
 def _unit(exploration: Exploration, name: str) -> str:
+    session = exploration.session
+    of_2007 = session.paper == "2007"
+    fast_spiking = 5  # whose d is the voltage at which U(v) leaves zero
+    if name == "d" and of_2007 and session.parameters["celltype"] == fast_spiking:
+        return "mV"
     if name in _VOLTAGES:
         return "mV"
     if name in _CURRENTS:
-        return "pA" if exploration.session.paper == "2007" else "mV/ms"
+        return "pA" if of_2007 else "mV/ms"
+    if name == "b":
+        return "nS" if of_2007 else "1/ms"
     return _UNITS.get(name, "")
 
 
