@@ -38,6 +38,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -508,7 +509,7 @@ class _Cells(Mapping[int, Any]):
 
         self._context = context
         self._held = h.List()
-        self._gids: list[int] = []
+        self._gids = array("i")
 
     def __getitem__(self, gid: int) -> Any:
         if gid not in self:
@@ -531,7 +532,7 @@ class _Cells(Mapping[int, Any]):
 
     def clear(self) -> None:
         """Let go of all cells."""
-        self._gids.clear()
+        del self._gids[:]
         for k in range(int(self._held.count()) - 1, -1, -1):
             self._held.remove(k)  # from the last: the other order takes quadratic time
 
@@ -735,24 +736,24 @@ class _Job:
         }
 
 
-def _add_populations(share: Share, spec: NetworkSpec, rank: int, ranks: int) -> list[int]:
+def _add_populations(share: Share, spec: NetworkSpec, rank: int, ranks: int) -> np.ndarray:
     """Create the cells of this rank, dealt out like cards; returns their gids."""
-    mine: list[int] = []
+    mine = []
     for population in populations(spec):
         gids = np.arange(population.first, population.first + population.size)
         chosen = gids % ranks == rank
         parameters = {name: x[chosen] for name, x in population.parameters.items()}
         share.add(gids[chosen].tolist(), parameters, spec.seed)
-        mine += gids[chosen].tolist()
-    return mine
+        mine.append(gids[chosen])
+    return np.concatenate(mine)
 
 
-def _connections_onto_all(spec: NetworkSpec, targets: Sequence[int]) -> Connections:
+def _connections_onto_all(spec: NetworkSpec, targets: np.ndarray) -> Connections:
     """The connections onto many cells, in arrays that take no more than they need."""
     shape = (len(targets), spec.cells if spec.fan_in is None else spec.fan_in)
     sources, ends = np.empty(shape, np.int32), np.empty(shape, np.int32)
     weights, delays = np.empty(shape), np.empty(shape, np.float32)
-    for k, target in enumerate(targets):
+    for k, target in enumerate(targets.tolist()):
         found = connections_onto(spec, target)
         sources[k], ends[k] = found.sources, found.targets
         weights[k], delays[k] = found.weights, found.delays
