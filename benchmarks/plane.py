@@ -11,17 +11,17 @@ everything (`serve`, which flushes), as in the window itself.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+from virtual_display import display  # noqa: E402
 
 TARGET = 10.0
 TYPES = (
@@ -45,34 +45,6 @@ def main() -> None:
         measure_planes()
         measure_redraws(given.redraws)
     print(f"a redraw should take at most {TARGET:g} ms; load {os.getloadavg()[0]:.2f}")
-
-
-@contextlib.contextmanager
-def display() -> Iterator[str]:
-    """Name of a virtual display that is there for a while."""
-    reading, writing = os.pipe()
-    process = subprocess.Popen(
-        [
-            "Xvfb",
-            "-displayfd",
-            str(writing),
-            "-screen",
-            "0",
-            "1280x800x24",
-            "-nolisten",
-            "tcp",
-            "-noreset",
-        ],
-        pass_fds=[writing],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(writing)
-    try:
-        with os.fdopen(reading) as number:
-            yield f":{int(number.readline())}"
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def report(what: str, action: Callable[[], None], repeats: int) -> None:

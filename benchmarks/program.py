@@ -10,7 +10,6 @@ of the processor beside it.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import math
 import os
@@ -19,12 +18,13 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+from virtual_display import display  # noqa: E402
 
 N_STARTS = 10
 N_ROUNDS = 3
@@ -63,34 +63,6 @@ def main() -> None:
     if given.out is not None:
         about = {"python": platform.python_version(), "processor": platform.machine()}
         given.out.write_text(json.dumps({**about, **figures}, indent=1) + "\n")
-
-
-@contextlib.contextmanager
-def display() -> Iterator[str]:
-    """Name of a virtual display that is there for a while."""
-    reading, writing = os.pipe()
-    process = subprocess.Popen(
-        [
-            "Xvfb",
-            "-displayfd",
-            str(writing),
-            "-screen",
-            "0",
-            "1280x800x24",
-            "-nolisten",
-            "tcp",
-            "-noreset",
-        ],
-        pass_fds=[writing],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(writing)
-    try:
-        with os.fdopen(reading) as number:
-            yield f":{int(number.readline())}"
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def _in_a_process(given: argparse.Namespace, part: str, display: str = "") -> dict[str, float]:

@@ -27,6 +27,29 @@ MAX_ALL_TO_ALL = 3000
 _VARIANT = click.Choice(["PP", "Sec"], case_sensitive=False)
 _SCHEME = click.Choice(["published", "exact", "fixed"], case_sensitive=False)
 
+# Options of more than one command.
+_PICTURE = click.option(
+    "--out", type=click.Path(path_type=Path), help="Write the figure (.png, .svg, .pdf)."
+)
+_SET = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Change a parameter. May be repeated.",
+)
+_PAPER = click.option(
+    "--paper", type=click.Choice(PAPERS), help="Where KEY is looked up; default: all."
+)
+_ONE_VARIANT = click.option(
+    "--variant",
+    type=_VARIANT,
+    metavar="[PP|Sec]",
+    default="PP",
+    show_default=True,
+    help="A point process with its own voltage, or a section.",
+)
+
 
 # --- errors are one line each ---
 
@@ -78,6 +101,10 @@ def _one_line_usage(context: click.Context | None = None) -> Iterator[None]:
 
 
 class _Command(click.Command):
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        with _one_line_usage(context):
+            return super().parse_args(context, args)
+
     def invoke(self, context: click.Context) -> Any:
         with _one_line_errors():
             return super().invoke(context)
@@ -277,15 +304,8 @@ def list_types() -> None:
 
 @main.command()
 @click.argument("key")
-@click.option("--paper", type=click.Choice(PAPERS), help="Where KEY is looked up; default: all.")
-@click.option(
-    "--variant",
-    type=_VARIANT,
-    metavar="[PP|Sec]",
-    default="PP",
-    show_default=True,
-    help="A point process with its own voltage, or a section.",
-)
+@_PAPER
+@_ONE_VARIANT
 @click.option(
     "--scheme",
     type=_SCHEME,
@@ -833,20 +853,6 @@ def web(port: int, host: str, no_browser: bool) -> None:
 
 # --- why a cell fires: phase plane, f-I curve, bifurcations ---
 
-_PICTURE = click.option(
-    "--out", type=click.Path(path_type=Path), help="Write the figure (.png, .svg, .pdf)."
-)
-_SET = click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Change a parameter. May be repeated.",
-)
-_PAPER = click.option(
-    "--paper", type=click.Choice(PAPERS), help="Where KEY is looked up; default: all."
-)
-
 
 @main.command()
 @click.argument("key")
@@ -857,14 +863,7 @@ _PAPER = click.option(
     help="Injected current in mV/ms (2003, 2004) or pA (2007), as of izh run; default: the "
     "figure's.",
 )
-@click.option(
-    "--variant",
-    type=_VARIANT,
-    metavar="[PP|Sec]",
-    default="PP",
-    show_default=True,
-    help="A point process with its own voltage, or a section.",
-)
+@_ONE_VARIANT
 @click.option(
     "--scheme",
     type=click.Choice(["published", "exact"], case_sensitive=False),

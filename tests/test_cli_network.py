@@ -203,7 +203,7 @@ def test_bad_input_is_refused_in_one_line(options, said, folder, nothing_runs):
     ("options", "said"),
     [
         ("--cells many", "'many' is not a valid integer; see 'izh network --help'"),
-        ("--noise 1", "requires 2 arguments"),
+        ("--noise 1", "Option '--noise' requires 2 arguments; see 'izh network --help'"),
         ("raster.png", "unexpected extra argument"),
     ],
 )
