@@ -314,6 +314,46 @@ def test_no_line_is_drawn_across_a_reset(view, scheme):
     assert np.nanmax(np.diff(u)) < 1.5  # and lifts u by 2
 
 
+PLOT_BOX = """(name) => {
+    const view = Bokeh.index.find_one_by_id(Bokeh.documents[0].get_model_by_name(name).id);
+    const {x, y, width, height} = view.el.getBoundingClientRect();
+    return [x, y, width, height];
+}"""
+
+
+def test_the_mouse_over_a_trace_reads_it(view):
+    view.open()
+    x, y, width, height = view.page.evaluate(PLOT_BOX, "plot v")
+    view.page.mouse.move(x + 0.5 * width, y + 0.5 * height)
+    expect(view.page.locator(".bk-Tooltip").first).to_be_visible()
+    said = view.page.locator(".bk-Tooltip").evaluate_all(
+        "(all) => all.map((each) => (each.shadowRoot ?? each).textContent).join(' ')"
+    )
+    time, voltage = map(float, re.findall(r"(-?[\d.]+) m[sV]", said.replace("\u2212", "-"))[:2])
+    recording = simulate("2004", "tonic spiking")
+    nearest = np.abs(recording.t - time).argmin()
+    assert recording.t[nearest] == pytest.approx(time, abs=0.01)
+    assert recording.v[nearest] == pytest.approx(voltage, abs=0.1)
+
+
+def test_the_plots_over_time_are_zoomed_together(view):
+    view.open()
+    ranges = """() => ["v", "u", "i"].map((name) => {
+        const {start, end} = Bokeh.documents[0].get_model_by_name(`plot ${name}`).x_range;
+        return [start, end];
+    })"""
+    before = view.page.evaluate(ranges)
+    assert before == [[0, 100]] * 3
+    x, y, width, height = view.page.evaluate(PLOT_BOX, "plot u")
+    view.page.mouse.move(x + 0.5 * width, y + 0.5 * height)
+    view.page.locator(".bk-tool-icon-wheel-zoom").nth(1).click()
+    view.page.mouse.move(x + 0.5 * width, y + 0.5 * height)
+    view.page.mouse.wheel(0, -300)
+    wait_until(lambda: view.page.evaluate(ranges) != before, 10)
+    v, u, i = view.page.evaluate(ranges)
+    assert v == u == i and 0 < v[0] < v[1] < 100
+
+
 def test_the_comparison_has_its_four_pairs(view):
     view.open()
     view.press("compare")
