@@ -19,14 +19,14 @@ from __future__ import annotations
 
 import sys
 
-from izhikevich import program
+from izhikevich.views.window import program
 
 if __name__ == "__main__":
     program.require_display()  # before NEURON is imported, which would complain in its own way
 
-from izhikevich import doors
+from izhikevich.engine.simulation import Synapse
 from izhikevich.recording import Recording
-from izhikevich.simulation import Synapse
+from izhikevich.views.window import doors
 
 __all__ = ["choices", "chwin", "izhstim", "p", "synon", "type2003", "type2004", "winup"]
 

@@ -39,9 +39,11 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any
 
-from izhikevich import catalog, figures, simulate, simulation
-from izhikevich.cells import IzhiCell
+from izhikevich import catalog, simulate
+from izhikevich.engine import simulation
+from izhikevich.engine.cells import IzhiCell
 from izhikevich.recording import Recording
+from izhikevich.views.figures import published as figures
 
 __all__ = ["IzhiCell", "closeFig", "plotall", "recorder", "runsim", "save", "test1"]
 

@@ -59,9 +59,9 @@ from typing import Any
 
 from neuron import h
 
-from izhikevich import mechanisms
 from izhikevich.catalog import CATALOG
-from izhikevich.cells import IzhiCell, dummy_section
+from izhikevich.engine import mechanisms
+from izhikevich.engine.cells import IzhiCell, dummy_section
 
 __all__ = ["IzhiCell", "dummy", "h", "type2007"]  # noqa: F822 - dummy is made when asked for
 

@@ -19,7 +19,7 @@ def compile_mechanisms(destination: Path) -> None:
     """Compile into a folder below `destination` that is named by what it was built for."""
     # by its path, since the package itself needs what is not installed while building
     spec = importlib.util.spec_from_file_location(
-        "mechanisms", HERE / "izhikevich" / "mechanisms.py"
+        "mechanisms", HERE / "izhikevich" / "engine" / "mechanisms.py"
     )
     mechanisms = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(mechanisms)

@@ -33,7 +33,7 @@ sys.path.insert(0, str(HERE.parent.parent))
 os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from izhikevich import network  # noqa: E402
+from izhikevich.network import running as network  # noqa: E402
 
 QUIET = {"noise": (0.0, 0.0), "current": 3.78}
 CASES = {

@@ -63,8 +63,8 @@ def measure_planes() -> None:
     """Time the computations alone, without NEURON."""
     import numpy as np
 
+    from izhikevich.analysis.phase_plane import for_cell_type
     from izhikevich.catalog import cell_type
-    from izhikevich.phase_plane import for_cell_type
 
     v = np.linspace(-90, 40, 200)
     for paper, key in TYPES:
@@ -83,8 +83,8 @@ def measure_planes() -> None:
 
 def measure_redraws(repeats: int) -> None:
     """Time the window's own redraw, as a held stepper of a parameter causes it."""
-    from izhikevich import interviews, panels
     from izhikevich.session import Session
+    from izhikevich.views.window import interviews, panels
 
     window = panels.Window(Session())
     for paper, key in TYPES:

@@ -94,7 +94,7 @@ def _start(given: argparse.Namespace) -> dict[str, float]:
     """From the start of `python izh.py` to the window with the first run in it."""
     import runpy
 
-    from izhikevich import program
+    from izhikevich.views.window import program
 
     figures = {}
 
@@ -112,8 +112,8 @@ def _start(given: argparse.Namespace) -> dict[str, float]:
 def _clicks(given: argparse.Namespace) -> dict[str, float]:
     """From the call that a click makes to the trace on the screen, for every button."""
     from izhikevich.catalog import CATALOG
-    from izhikevich.panels import Window
-    from izhikevich.simulation import SCHEMES
+    from izhikevich.engine.simulation import SCHEMES
+    from izhikevich.views.window.panels import Window
 
     window = Window()
     window.choose()
@@ -144,7 +144,7 @@ def _clicks(given: argparse.Namespace) -> dict[str, float]:
 def _window_memory(given: argparse.Namespace) -> dict[str, float]:
     """What clicks leave behind, with all that they draw."""
     from izhikevich.catalog import CATALOG
-    from izhikevich.panels import Window
+    from izhikevich.views.window.panels import Window
 
     window = Window()
     everything = [
@@ -179,7 +179,7 @@ def _memory(given: argparse.Namespace) -> dict[str, float]:
         paper, key, variant = everything[number % len(everything)]
         izhikevich.simulate(paper, key, variant=variant)
     mean = 1000 * (time.perf_counter() - since) / given.runs
-    assert "izhikevich.worker" not in sys.modules
+    assert "izhikevich.engine.worker" not in sys.modules
     return {
         f"growth over {given.runs} simulate(), MB": (_resident() - before) / 1e6,
         "simulate(), published, mean, ms": mean,
@@ -190,8 +190,8 @@ def _bare(given: argparse.Namespace) -> dict[str, float]:
     """The same cell and steps by NEURON alone, written down as one would at its prompt."""
     from neuron import h
 
-    from izhikevich import mechanisms
     from izhikevich.catalog import CATALOG
+    from izhikevich.engine import mechanisms
 
     mechanisms.load()
     h.load_file("stdrun.hoc")

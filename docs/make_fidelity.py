@@ -18,8 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import izhikevich
 from izhikevich.catalog import CATALOG, CellType
-from izhikevich.cli import published_equality
-from izhikevich.comparison import (
+from izhikevich.experiments.comparison import (
     Comparison,
     Difference,
     compare,
@@ -28,6 +27,7 @@ from izhikevich.comparison import (
     simulate_until_runaway,
 )
 from izhikevich.recording import Recording
+from izhikevich.views.cli.main import published_equality
 from izhikevich.waveforms import Step, Waveform
 
 PAGE = Path(__file__).resolve().parent / "fidelity.md"

@@ -13,10 +13,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from izhikevich import figures, simulate
+from izhikevich import simulate
+from izhikevich.analysis.explanations import EXPLANATIONS, explain
+from izhikevich.analysis.phase_plane import plane
 from izhikevich.catalog import CATALOG, CITATIONS, CellType
-from izhikevich.explanations import EXPLANATIONS, explain
-from izhikevich.phase_plane import plane
+from izhikevich.views.figures import published as figures
 from izhikevich.waveforms import Waveform
 
 INTRODUCTIONS = {

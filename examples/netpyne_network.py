@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 from netpyne import sim, specs  # noqa: E402
 
-from izhikevich import mechanisms  # noqa: E402
+from izhikevich.engine import mechanisms  # noqa: E402
 
 #: Receptors of Izhi2007a and inputs of Izhi2003a, in the order of their weights.
 RECEPTORS_2007 = ["AMPA", "NMDA", "GABAA", "GABAB", "opsin"]

@@ -9,22 +9,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from izhikevich.moved import serve_former_names
+
 _HOMES = {
     "CATALOG": "catalog",
-    "IzhiCell": "cells",
-    "Izhi2003Cell": "cells",
+    "IzhiCell": "engine.cells",
+    "Izhi2003Cell": "engine.cells",
     "Ramp": "waveforms",
     "Recording": "recording",
-    "RunawayError": "simulation",
+    "RunawayError": "engine.simulation",
     "Step": "waveforms",
-    "Synapse": "simulation",
+    "Synapse": "engine.simulation",
     "UnknownCellTypeError": "catalog",
     "Waveform": "waveforms",
-    "check_gids": "cells",
-    "create_cells": "cells",
-    "explorer": "web",
-    "simulate": "simulation",
+    "check_gids": "engine.cells",
+    "create_cells": "engine.cells",
+    "explorer": "views.web",
+    "simulate": "engine.simulation",
 }
+
+serve_former_names()
 
 
 def __getattr__(name: str) -> Any:

@@ -11,11 +11,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from izhikevich.analysis.explanations import EXPLANATIONS, explain
+from izhikevich.analysis.phase_plane import PhasePlane, plane
 from izhikevich.catalog import CATALOG, CellType, cell_type
-from izhikevich.explanations import EXPLANATIONS, explain
-from izhikevich.phase_plane import PhasePlane, plane
-from izhikevich.recording import Recording
-from izhikevich.simulation import (
+from izhikevich.engine.simulation import (
     SCHEMES,
     VARIANTS,
     Protocol,
@@ -25,6 +24,7 @@ from izhikevich.simulation import (
     make_protocol,
     simulate_protocol,
 )
+from izhikevich.recording import Recording
 from izhikevich.waveforms import Waveform, step
 
 MODELS = tuple(f"{paper} {variant} model" for paper in CATALOG for variant in VARIANTS)

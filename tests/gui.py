@@ -30,8 +30,8 @@ from PIL import Image
 from scipy import ndimage
 
 from izhikevich.catalog import CATALOG
+from izhikevich.engine.simulation import SCHEMES, all_parameters
 from izhikevich.session import MODELS
-from izhikevich.simulation import SCHEMES, all_parameters
 
 ROOT = Path(__file__).resolve().parent.parent
 

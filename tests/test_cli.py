@@ -24,11 +24,12 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
-from izhikevich import Recording, Step, Waveform, cli, simulate
+from izhikevich import Recording, Step, Waveform, simulate
 from izhikevich.catalog import CATALOG
-from izhikevich.comparison import HEADINGS
+from izhikevich.experiments.comparison import HEADINGS
+from izhikevich.views.cli import main as cli
 
-IZH = (sys.executable, "-m", "izhikevich.cli")
+IZH = (sys.executable, "-m", "izhikevich.views.cli.main")
 TYPES = [entry for types in CATALOG.values() for entry in types.values()]
 RUNS_AWAY = "inhibition-induced bursting"
 SHORT = ("run", "tonic spiking", "--tstop", "20")
@@ -138,7 +139,7 @@ def test_list_shows_every_type(tmp_path):
 
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path):
-    command = f"'{sys.executable}' -m izhikevich.cli list | head -1"
+    command = f"'{sys.executable}' -m izhikevich.views.cli.main list | head -1"
     done = subprocess.run(
         ["sh", "-c", command], cwd=tmp_path, env=environment(), capture_output=True, text=True
     )

@@ -18,8 +18,10 @@ from conftest import ROOT
 from test_cli import IZH, environment, folder, here, last_line, on_a_terminal, refused
 from test_network import needs_proc, ranks_below, wait_until
 
-from izhikevich import cli, mechanisms, network
-from izhikevich.network_results import from_npz, rhythm
+from izhikevich.engine import mechanisms
+from izhikevich.network import running as network
+from izhikevich.network.results import from_npz, rhythm
+from izhikevich.views.cli import main as cli
 
 __all__ = ["folder"]  # a fixture
 

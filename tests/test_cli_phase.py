@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from izhikevich.cli import main
+from izhikevich.views.cli.main import main
 
 
 def izh(*arguments):

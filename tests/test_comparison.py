@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from izhikevich import comparison
 from izhikevich.catalog import CATALOG, UnknownCellTypeError
-from izhikevich.comparison import (
+from izhikevich.experiments import comparison
+from izhikevich.experiments.comparison import (
     FOUR_RUNS,
     PAIRS,
     coincidence_factor,

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import reference
 
-from izhikevich import mechanisms
 from izhikevich.catalog import CATALOG
+from izhikevich.engine import mechanisms
 
 REPOSITORY = mechanisms.mod_files()[0].parent.parent
 
@@ -20,9 +20,9 @@ REPOSITORY = mechanisms.mod_files()[0].parent.parent
 COMMON = """
 import json, sys
 from neuron import h, coreneuron
-from izhikevich import mechanisms
+from izhikevich.engine import mechanisms
 from izhikevich.catalog import CATALOG
-from izhikevich.cells import Izhi2003Cell, IzhiCell
+from izhikevich.engine.cells import Izhi2003Cell, IzhiCell
 coreneuron.verbose = 0
 pc, solver = h.ParallelContext(), h.CVode()
 

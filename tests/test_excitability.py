@@ -8,9 +8,11 @@ import math
 import numpy as np
 import pytest
 
-from izhikevich import excitability, simulate
+from izhikevich import simulate
+from izhikevich.analysis.phase_plane import for_cell_type
 from izhikevich.catalog import CATALOG, cell_type
-from izhikevich.excitability import (
+from izhikevich.experiments import excitability
+from izhikevich.experiments.excitability import (
     FICurve,
     NoRestError,
     fi_curve,
@@ -19,7 +21,6 @@ from izhikevich.excitability import (
     slow_ramp,
     step_rheobase,
 )
-from izhikevich.phase_plane import for_cell_type
 
 ACCOMMODATION = ("2004", "accomodation")
 

@@ -8,10 +8,10 @@ import re
 import numpy as np
 import pytest
 
+from izhikevich.analysis.explanations import EXPLANATIONS, Explanation, explain
+from izhikevich.analysis.phase_plane import for_cell_type, plane
 from izhikevich.catalog import CATALOG, cell_type
-from izhikevich.comparison import simulate_until_runaway
-from izhikevich.explanations import EXPLANATIONS, Explanation, explain
-from izhikevich.phase_plane import for_cell_type, plane
+from izhikevich.experiments.comparison import simulate_until_runaway
 from izhikevich.session import Session
 from izhikevich.waveforms import step
 

@@ -16,10 +16,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from izhikevich import figures
 from izhikevich.catalog import CATALOG
-from izhikevich.comparison import FOUR_RUNS, ran_away_at, simulate_until_runaway
-from izhikevich.figures import FIGURES
+from izhikevich.experiments.comparison import FOUR_RUNS, ran_away_at, simulate_until_runaway
+from izhikevich.views.figures import published as figures
+from izhikevich.views.figures.published import FIGURES
 from izhikevich.waveforms import Ramp, Step, Waveform
 
 RUNS_AWAY = "inhibition-induced bursting"
@@ -342,7 +342,8 @@ def test_drawing_and_saving_change_no_setting_and_open_nothing(tmp_path):
 import os, sys, matplotlib
 matplotlib.rcParams["font.size"] = 11.5
 before = matplotlib.rcParams.copy()  # dict() would resolve the backend
-from izhikevich import figures, simulate
+from izhikevich import simulate
+from izhikevich.views.figures import published as figures
 plan = figures.FIGURES["2007-fig8.27-FS"]
 figures.save(plan.draw([simulate(**run) for run in plan.runs()]), {str(tmp_path / "a.pdf")!r})
 figures.save(figures.trace(simulate("2004", "tonic spiking")).figure, {str(tmp_path / "a.png")!r})

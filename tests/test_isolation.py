@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from izhikevich import mechanisms
+from izhikevich.engine import mechanisms
 
 REPOSITORY = mechanisms.mod_files()[0].parent.parent
 NRNIVMODL = Path(sys.executable).with_name("nrnivmodl")
@@ -20,7 +20,9 @@ COMMON = """
 import os, signal, sys, threading, time
 import numpy as np
 import izhikevich
-from izhikevich import CATALOG, RunawayError, simulate, simulation, worker
+from izhikevich import CATALOG, RunawayError, simulate
+from izhikevich.engine import simulation
+from izhikevich.engine import worker
 from neuron import coreneuron, h
 solver, pc = h.CVode(), h.ParallelContext()
 
@@ -198,7 +200,7 @@ def foreign_folder(tmp_path_factory):
 @pytest.mark.parametrize("own", ["", 'mine = h.Section(name="mine")'])
 def test_a_foreign_mechanism_is_named_and_the_others_run(foreign_folder, own):
     code = f"""
-from izhikevich.mechanisms import MechanismError
+from izhikevich.engine.mechanisms import MechanismError
 {own}
 for scheme in ("published", "exact"):
     try:

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from izhikevich import mechanisms
+from izhikevich.engine import mechanisms
 
-REPOSITORY = Path(mechanisms.__file__).resolve().parent.parent
+REPOSITORY = Path(__file__).resolve().parent.parent
 NRNIVMODL = Path(sys.executable).with_name("nrnivmodl")
 NRNIV = Path(sys.executable).with_name("nrniv")
 
 LOAD = """
 import sys
-import izhikevich.mechanisms as m
+import izhikevich.engine.mechanisms as m
 try:
     m.load()
 except m.MechanismError as error:
@@ -149,9 +149,11 @@ def foreign_folder(tmp_path_factory):
 def package_copy(tmp_path):
     """A checkout of the package whose mod files may be changed; its parent is returned."""
     copy = tmp_path / "checkout"
-    (copy / "izhikevich").mkdir(parents=True)
-    (copy / "izhikevich" / "__init__.py").write_text("")
-    shutil.copy(mechanisms.__file__, copy / "izhikevich")
+    engine = copy / "izhikevich" / "engine"
+    engine.mkdir(parents=True)
+    for folder in (engine.parent, engine):
+        (folder / "__init__.py").write_text("")
+    shutil.copy(mechanisms.__file__, engine)
     (copy / "mod").mkdir()
     for file in mechanisms.mod_files():
         shutil.copy(file, copy / "mod")
@@ -176,7 +178,7 @@ def test_second_load_neither_builds_nor_imports_much(cache, tmp_path, no_program
     code = """
 import sys, time
 from neuron import h
-import izhikevich.mechanisms as m
+import izhikevich.engine.mechanisms as m
 before = set(sys.modules)
 start = time.perf_counter()
 m.load()
@@ -311,7 +313,7 @@ def test_installed_libraries_are_taken_first(package_copy, cache, tmp_path, no_c
 
 
 def test_changed_mod_text_has_another_key(package_copy, tmp_path):
-    code = "import izhikevich.mechanisms as m; print(m.key())"
+    code = "import izhikevich.engine.mechanisms as m; print(m.key())"
     changes = {"PYTHONPATH": str(package_copy)}
     before = run(code, tmp_path, tmp_path, **changes).stdout
     assert before.strip() == mechanisms.key()
@@ -337,7 +339,7 @@ def test_failed_build_shows_and_keeps_the_output(package_copy, tmp_path):
 @pytest.fixture(scope="session")
 def coreneuron_cache(cache, tmp_path_factory):
     """A cache with the libraries for CoreNEURON too."""
-    code = "import izhikevich.mechanisms as m; print(m.build_coreneuron())"
+    code = "import izhikevich.engine.mechanisms as m; print(m.build_coreneuron())"
     result = run(code, tmp_path_factory.mktemp("cwd"), cache)
     assert result.returncode == 0, result.stderr
     assert len(list(Path(result.stdout.strip()).glob("lib*nrnmech.*"))) == 2
@@ -345,7 +347,7 @@ def coreneuron_cache(cache, tmp_path_factory):
 
 
 def test_coreneuron_runs_the_mechanisms(coreneuron_cache, tmp_path, no_programs):
-    code = "import izhikevich.mechanisms as m\nm.load(coreneuron=True)\n" + RUN_BOTH
+    code = "import izhikevich.engine.mechanisms as m\nm.load(coreneuron=True)\n" + RUN_BOTH
     result = run(code, tmp_path, coreneuron_cache, PATH=no_programs)
     assert result.returncode == 0, result.stderr
 

@@ -5,8 +5,8 @@ import pytest
 from neuron import h
 from scipy.integrate import solve_ivp
 
-from izhikevich import mechanisms
-from izhikevich.cells import section_2003, section_2007
+from izhikevich.engine import mechanisms
+from izhikevich.engine.cells import section_2003, section_2007
 
 mechanisms.load()
 

@@ -16,9 +16,10 @@ import numpy as np
 import pytest
 from neuron import h
 
-from izhikevich import mechanisms, network
+from izhikevich.engine import mechanisms
+from izhikevich.network import running as network
 
-REPOSITORY = Path(mechanisms.__file__).resolve().parent.parent
+REPOSITORY = Path(__file__).resolve().parent.parent
 SMALL = network.sparse_network(300, 30, seconds=0.4, min_delay=2)
 
 
@@ -363,8 +364,8 @@ def ranks_below(pid):
             continue
         number = int(stat.parent.name)
         parents[number] = int(fields[1])
-        if "izhikevich.network" in command and "mpiexec" not in command[0]:
-            folder = Path(command[command.index("izhikevich.network") + 1])
+        if "izhikevich.network.running" in command and "mpiexec" not in command[0]:
+            folder = Path(command[command.index("izhikevich.network.running") + 1])
             for file in folder.glob("*.pid"):
                 if file.read_text() == str(number):
                     found.append((int(file.stem), number))
@@ -410,7 +411,7 @@ def test_a_rank_that_dies_is_named_and_ends_the_run(ranks, victim):
 @pytest.mark.parametrize("ranks", [1, 2])
 def test_ctrl_c_and_the_end_of_the_caller_stop_all_ranks(ranks, how, tmp_path):
     code = f"""
-from izhikevich import network
+from izhikevich.network import running as network
 network.run(network.sparse_network(300, 30, seconds=1000), ranks={ranks})
 """
     process = subprocess.Popen(

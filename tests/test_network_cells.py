@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from neuron import h
 from test_engines import AMPLIFY_ROUNDING
 
-from izhikevich import mechanisms, network
 from izhikevich.catalog import CATALOG, UnknownCellTypeError
-from izhikevich.cells import (
+from izhikevich.engine import mechanisms
+from izhikevich.engine.cells import (
     JITTERED,
     Izhi2003Cell,
     IzhiCell,
@@ -28,6 +28,7 @@ from izhikevich.cells import (
     create_cells,
     dummy_section,
 )
+from izhikevich.network import running as network
 
 TYPES = [(paper, key) for paper in CATALOG for key in CATALOG[paper]]
 PC = h.ParallelContext()

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from izhikevich import network
-from izhikevich.network_results import counted, from_npz, in_words, rhythm, to_csv, to_npz
+from izhikevich.network import running as network
+from izhikevich.network.results import counted, from_npz, in_words, rhythm, to_csv, to_npz
 
 
 def result_of(times, gids, spec):

@@ -9,10 +9,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from izhikevich import figures, phase_figures, simulate
+from izhikevich import simulate
+from izhikevich.analysis.phase_plane import for_cell_type
 from izhikevich.catalog import CATALOG, cell_type
-from izhikevich.excitability import FICurve
-from izhikevich.phase_plane import for_cell_type
+from izhikevich.experiments.excitability import FICurve
+from izhikevich.views.figures import phase as phase_figures
+from izhikevich.views.figures import published as figures
 
 TYPES = [(paper, key) for paper, types in CATALOG.items() for key in types]
 

@@ -12,13 +12,13 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from izhikevich.catalog import CATALOG, QUADRATIC_DEFAULTS, cell_type
-from izhikevich.phase_plane import (
+from izhikevich.analysis.phase_plane import (
     PhasePlane,
     for_cell_type,
     plane,
     trajectory_pieces,
 )
+from izhikevich.catalog import CATALOG, QUADRATIC_DEFAULTS, cell_type
 
 KINDS = {
     "stable node",

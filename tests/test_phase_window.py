@@ -6,7 +6,7 @@ import gui
 import numpy as np
 import pytest
 
-from izhikevich import phase_plane
+from izhikevich.analysis import phase_plane
 from izhikevich.catalog import CATALOG, cell_type
 from izhikevich.session import Session
 
@@ -21,7 +21,7 @@ def the_person():
 def person(the_person):
     the_person.starts_with()
     yield the_person
-    assert the_person.ask("'izhikevich.worker' in sys.modules") is False
+    assert the_person.ask("'izhikevich.engine.worker' in sys.modules") is False
 
 
 def shows_nullclines(person, plane, *currents):

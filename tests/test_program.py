@@ -15,7 +15,7 @@ import pytest
 import izh
 import izhikevich
 from izhikevich.catalog import CATALOG
-from izhikevich.cells import MECHANISM, Izhi2003Cell, IzhiCell, dummy_section
+from izhikevich.engine.cells import MECHANISM, Izhi2003Cell, IzhiCell, dummy_section
 from izhikevich.session import MODELS
 
 TITLE = "Izhikevich's neuron"
@@ -23,7 +23,11 @@ NRNIV = str(Path(sys.executable).parent / "nrniv")
 COMMANDS = {
     "python": [sys.executable, "izh.py"],
     "nrniv": [NRNIV, "-python", "izh.py"],
-    "izh": [sys.executable, "-c", "import sys; from izhikevich.cli import main; sys.exit(main())"],
+    "izh": [
+        sys.executable,
+        "-c",
+        "import sys; from izhikevich.views.cli.main import main; sys.exit(main())",
+    ],
 }
 
 
@@ -229,7 +233,7 @@ def test_an_unknown_model_is_refused_by_name(screen):
 @pytest.fixture
 def fresh_program():
     """The program of this process as at its start, and so afterwards."""
-    from izhikevich import doors
+    from izhikevich.views.window import doors
 
     doors.program.cache_clear()
     yield

@@ -25,15 +25,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays as hypothesis_arrays
 
+from izhikevich.analysis.phase_plane import for_cell_type
 from izhikevich.catalog import CATALOG
-from izhikevich.comparison import simulate_until_runaway
-from izhikevich.phase_plane import for_cell_type
+from izhikevich.engine.simulation import Synapse, make_protocol, simulate
+from izhikevich.experiments.comparison import simulate_until_runaway
 from izhikevich.session import MOST_KEPT
-from izhikevich.simulation import Synapse, make_protocol, simulate
-from izhikevich.waveforms import step
-from izhikevich.web import page as page_module
-from izhikevich.web import runs as runs_module
-from izhikevich.web.exploration import (
+from izhikevich.views.web import page as page_module
+from izhikevich.views.web import runs as runs_module
+from izhikevich.views.web.exploration import (
     SHOWN_SCHEMES,
     SHOWN_VARIANTS,
     SWITCHES,
@@ -41,8 +40,9 @@ from izhikevich.web.exploration import (
     LinkError,
     from_link,
 )
-from izhikevich.web.thumbnails import Thumbnails
-from izhikevich.web.wire import packed
+from izhikevich.views.web.thumbnails import Thumbnails
+from izhikevich.views.web.wire import packed
+from izhikevich.waveforms import step
 
 
 def _missing() -> str:
@@ -899,7 +899,7 @@ def test_no_file_of_the_server_can_be_read(server):
         "explorer.js",
         "..%2fserver.py",
         "%2e%2e/cli.py",
-        "izhikevich/web/page.py",
+        "izhikevich/views/web/page.py",
     ):
         assert status(server.address + path) in (400, 403, 404), path
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from neuron import h
 
-from izhikevich import mechanisms
 from izhikevich.catalog import CATALOG
-from izhikevich.web.exploration import Exploration
-from izhikevich.web.fields import fields
+from izhikevich.engine import mechanisms
+from izhikevich.views.web.exploration import Exploration
+from izhikevich.views.web.fields import fields
 
 mechanisms.load()
 

@@ -10,8 +10,8 @@ import pytest
 
 import izhikevich
 from izhikevich.catalog import CATALOG
+from izhikevich.engine.simulation import RunawayError, Synapse
 from izhikevich.session import MODELS
-from izhikevich.simulation import RunawayError, Synapse
 from izhikevich.waveforms import step
 
 
@@ -26,7 +26,7 @@ def person(the_person):
     """Before a window as it is at the start; what it runs it runs in its own process."""
     the_person.starts_with()
     yield the_person
-    assert the_person.ask("'izhikevich.worker' in sys.modules") is False
+    assert the_person.ask("'izhikevich.engine.worker' in sys.modules") is False
 
 
 def is_same(curve, x, y):

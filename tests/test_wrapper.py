@@ -13,7 +13,7 @@ import izhi2007Wrapper
 from izhi2007Wrapper import IzhiCell, type2007
 from izhikevich import UnknownCellTypeError
 from izhikevich.catalog import CATALOG
-from izhikevich.cells import dummy_section
+from izhikevich.engine.cells import dummy_section
 
 ROOT = Path(izhi2007Wrapper.__file__).parent
 NRNIVMODL = Path(sys.executable).with_name("nrnivmodl")
@@ -190,7 +190,7 @@ def test_a_foreign_library_of_modeldb_serves_the_cells(tmp_path):
     )
     code = """
 from izhi2007Wrapper import IzhiCell, type2007
-from izhikevich import mechanisms
+from izhikevich.engine import mechanisms
 assert mechanisms.foreign() == ("Izhi2007a", "Izhi2007b")
 for host in (None, "dummy"):
     cell = IzhiCell("TC", host, 5)

@@ -26,7 +26,7 @@ from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClosedError, websocket_connect
 
 ROOT = Path(__file__).resolve().parent.parent
-_RUN_IZH = "from izhikevich.cli import main; main(prog_name='izh')"
+_RUN_IZH = "from izhikevich.views.cli.main import main; main(prog_name='izh')"
 
 
 class Server:

@@ -17,9 +17,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from izhikevich import interviews, panels, program
 from izhikevich.catalog import CATALOG
 from izhikevich.session import Session
+from izhikevich.views.window import interviews, panels, program
 
 answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
 os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # NEURON prints to the standard output

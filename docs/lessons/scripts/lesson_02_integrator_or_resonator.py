@@ -1,9 +1,9 @@
 """Lesson 2: two pulses work together when they are close, or when they are in step."""
 
 from izhikevich import simulate
+from izhikevich.analysis.phase_plane import for_cell_type
 from izhikevich.catalog import cell_type
-from izhikevich.excitability import ringing
-from izhikevich.phase_plane import for_cell_type
+from izhikevich.experiments.excitability import ringing
 from izhikevich.waveforms import Step, Waveform
 
 GAPS = (5, 10, 20, 30, 40, 50, 60)

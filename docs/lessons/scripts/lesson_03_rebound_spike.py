@@ -1,8 +1,8 @@
 """Lesson 3: inhibition lowers u, and the released cell lies below the v-nullcline."""
 
 from izhikevich import simulate
+from izhikevich.analysis.phase_plane import for_cell_type
 from izhikevich.catalog import cell_type
-from izhikevich.phase_plane import for_cell_type
 from izhikevich.waveforms import step
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from izhikevich import simulate
+from izhikevich.analysis.phase_plane import for_cell_type
 from izhikevich.catalog import cell_type
-from izhikevich.excitability import fi_curve, step_rheobase
-from izhikevich.phase_plane import for_cell_type
+from izhikevich.experiments.excitability import fi_curve, step_rheobase
 from izhikevich.waveforms import Step, Waveform
 
 

@@ -1,8 +1,8 @@
 """Lesson 6: u follows a slow ramp, and is left behind by a steep one."""
 
 from izhikevich import simulate
+from izhikevich.analysis.phase_plane import for_cell_type
 from izhikevich.catalog import cell_type
-from izhikevich.phase_plane import for_cell_type
 from izhikevich.waveforms import Ramp, Waveform
 
 

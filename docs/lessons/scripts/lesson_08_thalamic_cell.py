@@ -1,8 +1,8 @@
 """Lesson 8: one thalamic cell, tonic from rest and bursting after inhibition."""
 
 from izhikevich import simulate
+from izhikevich.analysis.phase_plane import for_cell_type
 from izhikevich.catalog import cell_type
-from izhikevich.phase_plane import for_cell_type
 from izhikevich.waveforms import step
 
 

@@ -1,9 +1,9 @@
 """Lesson 9: a flat, then cubic u-nullcline: no saddle-node, and no slow firing."""
 
 from izhikevich import simulate
+from izhikevich.analysis.phase_plane import for_cell_type
 from izhikevich.catalog import cell_type
-from izhikevich.excitability import step_rheobase
-from izhikevich.phase_plane import for_cell_type
+from izhikevich.experiments.excitability import step_rheobase
 
 
 def run() -> dict[str, str]:

@@ -3,7 +3,7 @@
 from neuron import h
 
 from izhikevich import simulate
-from izhikevich.cells import Izhi2003Cell
+from izhikevich.engine.cells import Izhi2003Cell
 from izhikevich.waveforms import Step, Waveform
 
 N_CELLS = 100

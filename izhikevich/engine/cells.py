@@ -1,0 +1,652 @@
+"""The four cells: the 2003/2004 and the 2007 model, as a point process and in a section.
+
+A point process (PP) has a voltage of its own and needs a section only as its address, which
+any number of cells can share. In a section (Sec) the model's voltage is the section's, so that
+NEURON's clamps, synapses and connections work on it.
+
+A cell becomes part of a network by `register`, which makes it a spike source under a gid, and by
+`connect_from`, which lets it hear another. `create_cells` makes many at once:
+
+>>> from izhikevich.engine.cells import IzhiCell, create_cells
+>>> pyramids = create_cells("2007", "RS", range(80), parameters={"Iin": 100}, jitter=0.05)
+>>> interneuron = IzhiCell("FS", "dummy")
+>>> interneuron.register(80)
+>>> for gid in range(80):
+...     _ = interneuron.connect_from(gid, "AMPA", weight=1, delay=2)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import gc
+import math
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from neuron import h, nrn
+
+from izhikevich.catalog import CellType, cell_type
+from izhikevich.engine import mechanisms
+
+MECHANISM = {
+    ("2003", "PP"): "Izhi2003a",
+    ("2003", "Sec"): "Izhi2003b",
+    ("2004", "PP"): "Izhi2003a",
+    ("2004", "Sec"): "Izhi2003b",
+    ("2007", "PP"): "Izhi2007a",
+    ("2007", "Sec"): "Izhi2007b",
+}
+
+#: What the weights of a NetCon act on, in their order; a section has NEURON's synapses instead.
+RECEPTORS = {
+    "Izhi2003a": ("conductance", "pulse"),
+    "Izhi2003b": (),
+    "Izhi2007a": ("AMPA", "NMDA", "GABAA", "GABAB", "opsin"),
+    "Izhi2007b": (),
+}
+
+#: Parameters that `jitter` spreads unless told otherwise: those of recovery and reset.
+JITTERED = ("a", "b", "c", "d")
+#: Parameters that choose or name something, and so are not to be spread.
+CHOICES = ("alive", "celltype", "cellid", "fflag", "halves")
+
+
+@functools.cache
+def dummy_section() -> Any:
+    """The section that cells created with ``host="dummy"`` share as their address."""
+    return h.Section(name="dummy")
+
+
+def section_2003(name: str) -> Any:
+    """A section of 1 pF (100 um2 at 1 uF/cm2), in which 1 mV/ms is 0.001 nA."""
+    section = h.Section(name=name)
+    section.L = section.diam = math.sqrt(100 / math.pi)
+    section.cm = 1
+    return section
+
+
+def section_2007(name: str) -> Any:
+    """A section of 100 pF, the unit that C is given in."""
+    section = h.Section(name=name)
+    section.L = section.diam = 10
+    section.cm = 100 / math.pi
+    return section
+
+
+class _Cell:
+    """What the cells of both models share.
+
+    Attributes
+    ----------
+    sec : Section
+        The cell's own section (Sec) or the host that is its address (PP).
+    izh : point process
+        The NMODL mechanism with the parameters; what a NetCon starts from.
+    type : str
+        Key of the cell type.
+    variant : str
+        "PP" or "Sec".
+    gid : int or None
+        Number of the cell as a spike source of the network; None until `register`.
+    connections : list of NetCon
+        Connections onto the cell, by `connect_from`. They last while they are in this list.
+    """
+
+    sec: Any
+    izh: Any
+    type: str
+    variant: str
+    cellid: int
+    vinit: Any
+    gid: int | None
+    connections: list[Any]
+
+    def _place(self, paper: str, name: str, host: Any) -> None:
+        """Create the mechanism in a section of its own (host None) or in `host`."""
+        mechanisms.load()
+        if host is None:
+            section = _own_section(paper, name)
+        elif isinstance(host, str):
+            if host != "dummy":
+                raise ValueError(f'host is None, a section or the string "dummy", not {host!r}')
+            section = dummy_section()
+        elif isinstance(host, nrn.Section):
+            section = host
+        else:
+            raise TypeError(f'host is None, a section or the string "dummy", not {host!r}')
+        variant = "Sec" if host is None else "PP"
+        self._hold(section, getattr(h, MECHANISM[paper, variant])(section(0.5)), variant)
+
+    def _hold(self, section: Any, izh: Any, variant: str) -> None:
+        self.sec = section
+        self.izh = izh
+        self.variant = variant
+        self.gid = None
+        self.connections = []
+        self._synapses: list[Any] = []
+
+    @property
+    def vref(self) -> Any:
+        """Pointer to the model's voltage, mV."""
+        return self.sec(0.5)._ref_v if self.variant == "Sec" else self.izh._ref_V
+
+    def set_parameters(self, parameters: Mapping[str, float]) -> None:
+        """Set the mechanism's parameters by name."""
+        for name, value in parameters.items():
+            setattr(self.izh, name, value)
+
+    def set_state(self, v: float, u: float) -> None:
+        """Put the cell at voltage `v` (mV) and recovery variable `u`."""
+        if self.variant == "Sec":
+            self.sec(0.5).v = v
+        else:
+            self.izh.V = v
+        self.izh.u = u
+
+    # --- as a part of a network ----------------------------------------------------------------
+
+    @property
+    def receptors(self) -> tuple[str, ...]:
+        """Names for `connect_from`, in the order of a NetCon's weights; none in a section."""
+        return RECEPTORS[_mechanism_of(self.izh)]
+
+    @property
+    def alive(self) -> bool:
+        """Whether the cell sends its spikes; without, its own dynamics go on."""
+        return bool(self.izh.alive)
+
+    @alive.setter
+    def alive(self, value: bool) -> None:
+        self.izh.alive = float(bool(value))
+
+    def source(self) -> Any:
+        """A NetCon that starts from the cell and ends nowhere, to record its spikes with.
+
+        Returns
+        -------
+        NetCon
+            ``cell.source().record(vector)`` puts the times of spikes, ms, into a vector. NEURON
+            has one recording for a cell: this one, or that of ``spike_record`` by gid.
+        """
+        source = h.NetCon(self.izh, None)
+        source.delay = 1000  # of no connection, so that it does not bound the step of threads
+        return source
+
+    def register(self, gid: int) -> None:
+        """Make the cell the spike source `gid` of this rank's part of the network.
+
+        Parameters
+        ----------
+        gid : int
+            0 or more, and no other cell's on any rank (`check_gids` looks at all of them).
+
+        Raises
+        ------
+        ValueError
+            If the cell has a gid already, or this rank has another cell of that gid.
+        """
+        if self.gid is not None:
+            raise ValueError(f"the cell is registered already, as gid {self.gid}")
+        (number,) = free_gids([gid])
+        _register([self.izh], [number])
+        self.gid = number
+
+    def connect_from(
+        self, source: Any, receptor: Any = None, *, weight: float, delay: float = 1.0
+    ) -> Any:
+        """Let the cell hear a spike source.
+
+        Parameters
+        ----------
+        source : int, cell or point process
+            A gid, of a cell on whichever rank; a cell of this rank, with a gid or without; or
+            another spike source of NEURON's, such as a NetStim. None: a connection without
+            source, for its `event`.
+        receptor : str or point process
+            In a point process a name of `receptors`; in a section a synapse of NEURON's that is
+            in it, such as ``h.ExpSyn(cell.sec(0.5))``.
+        weight : float
+            nS for AMPA, NMDA, GABAA, GABAB and opsin; 1/ms for conductance and mV/ms for pulse
+            in 2003; what the synapse takes in a section (uS for ExpSyn).
+        delay : float
+            ms.
+
+        Returns
+        -------
+        NetCon
+            Also kept in `connections`, and a synapse with it.
+
+        Raises
+        ------
+        ValueError
+            If there is no such receptor, or a number is not what it has to be.
+        """
+        target, index = self._target(receptor)
+        if not _is_finite(weight):
+            raise ValueError(f"weight must be a finite number, not {weight!r}")
+        if not _is_finite(delay) or delay < 0:
+            raise ValueError(f"delay must be a finite number of ms, 0 or more, not {delay!r}")
+        if isinstance(source, _Cell):
+            connection = h.NetCon(source.izh, target)
+        elif source is None or hasattr(source, "hname"):
+            connection = h.NetCon(source, target)
+        else:
+            connection = h.ParallelContext().gid_connect(*_whole_gids([source]), target)
+        connection.weight[index] = weight
+        connection.delay = delay
+        self.connections.append(connection)
+        if target is not self.izh and target not in self._synapses:
+            self._synapses.append(target)
+        return connection
+
+    def _target(self, receptor: Any) -> tuple[Any, int]:
+        """What a connection ends at, and which of its weights counts."""
+        if self.receptors:
+            if receptor in self.receptors:
+                return self.izh, self.receptors.index(receptor)
+            raise ValueError(
+                f"unknown receptor {receptor!r}: in {_mechanism_of(self.izh)} it is one of "
+                f"{', '.join(self.receptors)}"
+            )
+        name = self.sec.name()
+        if not hasattr(receptor, "get_segment"):
+            raise ValueError(
+                f"a cell in a section is heard through a synapse in {name}, such as "
+                f"h.ExpSyn(cell.sec(0.5)), not through {receptor!r}"
+            )
+        segment = receptor.get_segment()
+        if segment is None or segment.sec != self.sec:
+            raise ValueError(f"{receptor} is not in the cell's section, {name}")
+        if receptor.same(self.izh):
+            raise ValueError(f"{receptor} has no receptors; put a synapse into {name}")
+        return receptor, 0
+
+    def jitter(self, fraction: float, seed: int, names: Sequence[str] = JITTERED) -> None:
+        """Spread parameters: multiply each by a number of its own from 1 ± `fraction`.
+
+        The numbers are evenly distributed. Each follows from the seed, the cell's number (its gid,
+        or else its cellid) and the parameter's name alone, on whichever rank the cell is.
+        Signs stay. A second call multiplies what the first one left; `reparam` brings back
+        the published values.
+
+        Parameters
+        ----------
+        fraction : float
+            0 or more, and less than 1.
+        seed : int
+            0 to 2^32 - 1.
+        names : sequence of str
+            Parameters of the mechanism.
+
+        Raises
+        ------
+        ValueError
+            If the cell has no number, a name is unknown or one of `CHOICES`, or `fraction` or
+            `seed` is out of range.
+        """
+        number = self.cellid if self.gid is None else self.gid
+        if number < 0:
+            raise ValueError("the cell has no number to jitter by: register it, or give a cellid")
+        _check_jitter(fraction, seed, names, _mechanism_of(self.izh))
+        for name in names:
+            (factor,) = _jitter_factors(fraction, seed, name, [number])
+            setattr(self.izh, name, getattr(self.izh, name) * factor)
+
+
+class Izhi2003Cell(_Cell):
+    """A cell of the 2003/2004 model, driven by `izh.Iin` (mV/ms), 0 to begin with.
+
+    Parameters
+    ----------
+    type : str
+        Key of the cell type, such as "tonic spiking".
+    host : Section, "dummy" or None
+        None: a section of the cell's own (Izhi2003b). Otherwise the section that serves the
+        point process (Izhi2003a) as its address.
+    cellid : int
+        For the user's own book-keeping; part of the section's name.
+    paper : str
+        "2003" or "2004".
+
+    Raises
+    ------
+    UnknownCellTypeError
+        If the catalogue has no such type.
+    """
+
+    def __init__(
+        self, type: str = "tonic spiking", host: Any = None, cellid: int = -1, paper: str = "2004"
+    ) -> None:
+        entry = cell_type(paper, type)
+        self.paper = paper
+        self._place(paper, _section_name(entry, cellid), host)
+        self.reparam(type, cellid)
+        self.izh.Iin = 0
+
+    def reparam(self, type: str = "tonic spiking", cellid: int = -1) -> None:
+        """Become a cell of another `type` of the same paper."""
+        entry = cell_type(self.paper, type)
+        self.type = type
+        self.cellid = cellid
+        self.vinit = entry.v0
+        self.set_parameters(
+            {name: x for name, x in entry.parameters.items() if hasattr(self.izh, name)}
+        )
+
+    def init(self) -> None:
+        """Put the cell at its type's start: v0 of the figure and its u0."""
+        entry = cell_type(self.paper, self.type)
+        assert entry.v0 is not None
+        self.set_state(entry.v0, self.izh.b * entry.v0 if entry.u0 is None else entry.u0)
+
+
+class IzhiCell(_Cell):
+    """A cell of the 2007 model, driven by `izh.Iin` (pA).
+
+    Parameters
+    ----------
+    type : str
+        Key of the cell type: RS, IB, CH, LTS, FS, TC, TC_burst, RTN or RTN_burst.
+    host : Section, "dummy" or None
+        None: a section of the cell's own (Izhi2007b). Otherwise the section that serves the
+        point process (Izhi2007a) as its address.
+    cellid : int
+        Identifier of the cell, handed to the mechanism.
+
+    Raises
+    ------
+    UnknownCellTypeError
+        If the catalogue has no such type.
+    """
+
+    def __init__(self, type: str = "RS", host: Any = None, cellid: int = -1) -> None:
+        entry = cell_type("2007", type)
+        self._place("2007", _section_name(entry, cellid), host)
+        self.reparam(type, cellid)
+
+    def reparam(self, type: str = "RS", cellid: int = -1) -> None:
+        """Become a cell of another `type`."""
+        entry = cell_type("2007", type)
+        self.type = type
+        self.cellid = cellid
+        self.vinit = entry.parameters["vr"]
+        self.set_parameters({**entry.parameters, "cellid": cellid})
+
+    def init(self) -> None:
+        """Put the cell at rest: v = vr, u = 0."""
+        self.set_state(self.izh.vr, 0)
+
+
+# --- many cells --------------------------------------------------------------------------------
+
+
+def create_cells(
+    paper: str,
+    type: str,
+    gids: Iterable[int],
+    variant: str = "PP",
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    jitter: float = 0.0,
+    seed: int = 0,
+    names: Sequence[str] = JITTERED,
+    hosts: Sequence[Any] | None = None,
+) -> list[Any]:
+    """Create cells of one type, each a spike source under its gid.
+
+    Faster than one at a time, and the same cells.
+
+    Parameters
+    ----------
+    paper, type : str
+        Of the catalogue, such as "2007" and "RS".
+    gids : iterable of int
+        Of the cells of this rank; they are the cells' `cellid` too.
+    variant : str
+        "PP" or "Sec".
+    parameters : mapping of str to float or array
+        Parameters of the mechanism other than the type's, and Iin, which is 0 otherwise: one
+        value for all cells, or one for each in the order of `gids`.
+    jitter : float
+        Fraction by which parameters are spread; see `IzhiCell.jitter`.
+    seed : int
+        Of the jitter, beside the gid.
+    names : sequence of str
+        Parameters to jitter.
+    hosts : sequence of Section, optional
+        Sections that the point processes are dealt out to. Default: a new one for each thread of
+        ``h.ParallelContext().nthread()``, so that every thread has as many cells.
+
+    Returns
+    -------
+    list of IzhiCell or Izhi2003Cell
+        In the order of `gids`.
+
+    Raises
+    ------
+    ValueError
+        With what is wrong; no cell has been created then.
+    UnknownCellTypeError
+        If the catalogue has no such type.
+    """
+    entry = cell_type(paper, type)
+    if variant not in ("PP", "Sec"):
+        raise ValueError(f'variant is "PP" or "Sec", not {variant!r}')
+    if hosts is not None:
+        if variant == "Sec" or not hosts:
+            raise ValueError("hosts are one section or more, and for point processes only")
+        for host in hosts:
+            if not isinstance(host, nrn.Section):
+                raise TypeError(f"hosts are sections, not {host!r}")
+    mechanisms.load()
+    numbers = free_gids(gids)
+    mechanism = MECHANISM[paper, variant]
+    values = _values(entry, mechanism, numbers, parameters or {})
+    _check_jitter(jitter, seed, names, mechanism)
+    for name in names if jitter else ():
+        values[name] = values[name] * _jitter_factors(jitter, seed, name, numbers)
+    with _garbage_collection_off():
+        if variant == "Sec":
+            sections = [_own_section(paper, _section_name(entry, gid)) for gid in numbers]
+            segments = [section(0.5) for section in sections]
+        else:
+            hosts = _hosts() if hosts is None else hosts
+            sections = [hosts[k % len(hosts)] for k in range(len(numbers))]
+            addresses = [host(0.5) for host in hosts]
+            segments = [addresses[k % len(hosts)] for k in range(len(numbers))]
+        make = getattr(h, mechanism)
+        points = [make(segment) for segment in segments]
+        for name, default in _defaults(mechanism).items():
+            if np.any(values[name] != default):
+                for point, value in zip(points, values[name].tolist(), strict=True):
+                    setattr(point, name, value)
+        _register(points, numbers)
+        kind = IzhiCell if paper == "2007" else Izhi2003Cell
+        cells = []
+        for gid, section, point in zip(numbers, sections, points, strict=True):
+            cell = kind.__new__(kind)
+            cell._hold(section, point, variant)
+            cell.type, cell.gid, cell.cellid = type, gid, gid
+            cell.vinit = entry.parameters["vr"] if entry.v0 is None else entry.v0
+            if isinstance(cell, Izhi2003Cell):
+                cell.paper = paper
+            cells.append(cell)
+    return cells
+
+
+def check_gids(gids: Iterable[int]) -> None:
+    """Raise, on all ranks alike, if a gid is used twice in the whole network.
+
+    All ranks have to call it, once their cells are there; each alone sees only its own.
+
+    Parameters
+    ----------
+    gids : iterable of int
+        All gids of this rank.
+
+    Raises
+    ------
+    ValueError
+        With a gid that is used twice, and the ranks it is on.
+    """
+    # looked at after they are exchanged, so that no rank waits for one that has raised
+    parts = [_whole_gids(part) for part in h.ParallelContext().py_allgather(list(gids))]
+    everyone = np.concatenate([np.array(part, dtype=np.int64) for part in parts])
+    ranks = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    found, counts = np.unique(everyone, return_counts=True)
+    if np.any(counts > 1):
+        gid = found[counts > 1][0]
+        where = ", ".join(map(str, ranks[everyone == gid]))
+        raise ValueError(f"gid {gid} is used twice, on ranks {where}: each cell needs its own")
+
+
+def _section_name(entry: CellType, cellid: int) -> str:
+    if entry.paper == "2007":
+        return f"izhi2007{entry.key}{cellid}"
+    return f"izhi{entry.paper}_{entry.panel}_{cellid}"
+
+
+def _own_section(paper: str, name: str) -> Any:
+    return section_2007(name) if paper == "2007" else section_2003(name)
+
+
+def _hosts() -> list[Any]:
+    """A new section for each thread; NEURON deals them out to threads in the same way."""
+    return [h.Section(name=f"host{j}") for j in range(int(h.ParallelContext().nthread()))]
+
+
+def _mechanism_of(point: Any) -> str:
+    return point.hname().partition("[")[0]
+
+
+@functools.cache
+def _defaults(mechanism: str) -> dict[str, float]:
+    """Parameters of a mechanism, with the values of a new one."""
+    standard = h.MechanismStandard(mechanism, 1)
+    name = h.ref("")
+    found = {}
+    for k in range(int(standard.count())):
+        standard.name(name, k)
+        found[name[0]] = standard.get(name[0])
+    return found
+
+
+def _values(
+    entry: CellType, mechanism: str, gids: Sequence[int], changes: Mapping[str, Any]
+) -> dict[str, np.ndarray]:
+    """Every parameter of a mechanism by name, one value for each cell."""
+    defaults = _defaults(mechanism)
+    check_names(changes, mechanism)
+    known = {name: x for name, x in entry.parameters.items() if name in defaults}
+    values: dict[str, Any] = {**defaults, **known, "Iin": 0.0}
+    if "cellid" in defaults:
+        values["cellid"] = gids
+    arrays = {}
+    for name, value in {**values, **changes}.items():
+        try:
+            array = np.asarray(value, dtype=float)
+        except (TypeError, ValueError):
+            raise ValueError(f"{name} must be one number or an array, not {value!r}") from None
+        if array.shape not in ((), (len(gids),)):
+            raise ValueError(
+                f"{name} is one value or {len(gids)}, one for each gid; it has the shape "
+                f"{array.shape}"
+            )
+        if not np.all(np.isfinite(array)):
+            wrong = float(array[~np.isfinite(array)][0])
+            raise ValueError(f"{name} must be finite, not {wrong}")
+        arrays[name] = np.broadcast_to(array, len(gids))
+    return arrays
+
+
+def check_names(names: Iterable[str], mechanism: str) -> None:
+    """Raise a ValueError if one is no parameter of a mechanism."""
+    known = _defaults(mechanism)
+    for name in names:
+        if name not in known:
+            raise ValueError(f"unknown parameter {name!r}: it is one of {', '.join(known)}")
+
+
+def _check_jitter(fraction: float, seed: int, names: Iterable[str], mechanism: str) -> None:
+    check_names(names, mechanism)
+    for name in names:
+        if name in CHOICES:
+            raise ValueError(f"{name} is not a quantity that can be spread")
+    if not _is_finite(fraction) or not 0 <= fraction < 1:
+        raise ValueError(f"jitter is a fraction from 0 to less than 1, not {fraction!r}")
+    if not _is_whole(seed) or not 0 <= seed < 2**32:
+        raise ValueError(f"seed must be a whole number from 0 to 2^32 - 1, not {seed!r}")
+
+
+def _jitter_factors(fraction: float, seed: int, name: str, numbers: Sequence[int]) -> np.ndarray:
+    """Factors of a parameter, each the first number of a stream of its cell's own."""
+    stream = h.Random()
+    of_name = zlib.crc32(name.encode())
+    stream.Random123(0, 0, 0)
+    stream.uniform(1 - fraction, 1 + fraction)
+    choose, pick = stream.Random123, stream.repick
+    factors = []
+    for number in numbers:
+        choose(number, seed, of_name)
+        factors.append(pick())
+    return np.array(factors)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, (int, float, np.number)) and math.isfinite(value)
+
+
+def _whole_gids(gids: Iterable[Any]) -> list[int]:
+    """Gids as Python's own whole numbers; raises for what is none."""
+    numbers = []
+    for gid in gids:
+        if not _is_whole(gid) or not 0 <= gid < 2**31:
+            raise ValueError(f"a gid is a whole number from 0 to 2^31 - 1, not {gid!r}")
+        numbers.append(int(gid))
+    return numbers
+
+
+def free_gids(gids: Iterable[Any]) -> list[int]:
+    """Gids as Python's own whole numbers, each of them free on this rank.
+
+    Raises
+    ------
+    ValueError
+        If one is no gid, or is used already.
+    """
+    numbers = _whole_gids(gids)
+    exists = h.ParallelContext().gid_exists
+    seen: set[int] = set()
+    for gid in numbers:
+        if gid in seen or exists(gid):
+            raise ValueError(f"gid {gid} is used twice: each cell needs one of its own")
+        seen.add(gid)
+    return numbers
+
+
+def _register(points: Sequence[Any], gids: Sequence[int]) -> None:
+    """Make point processes spike sources of this rank."""
+    context = h.ParallelContext()
+    rank = context.id()
+    for point, gid in zip(points, gids, strict=True):
+        context.set_gid2node(gid, rank)
+        context.cell(gid, h.NetCon(point, None))  # the gid outlasts the NetCon
+
+
+@contextlib.contextmanager
+def _garbage_collection_off() -> Iterator[None]:
+    """Many new objects and no circle among them: looking for circles takes longer than all else."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

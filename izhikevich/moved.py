@@ -1,0 +1,66 @@
+"""Names that modules had before they moved into rooms: scripts that import by them still run.
+
+``from izhikevich.cells import create_cells`` gives what `izhikevich.engine.cells` has. Nothing in
+the package uses these names.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import sys
+from collections.abc import Sequence
+from types import CodeType, MappingProxyType, ModuleType
+
+#: Where each module is now, by its former name.
+MOVED = MappingProxyType(
+    {
+        "izhikevich.cells": "izhikevich.engine.cells",
+        "izhikevich.cli": "izhikevich.views.cli.main",
+        "izhikevich.comparison": "izhikevich.experiments.comparison",
+        "izhikevich.doors": "izhikevich.views.window.doors",
+        "izhikevich.excitability": "izhikevich.experiments.excitability",
+        "izhikevich.explanations": "izhikevich.analysis.explanations",
+        "izhikevich.figures": "izhikevich.views.figures.published",
+        "izhikevich.mechanisms": "izhikevich.engine.mechanisms",
+        "izhikevich.network_figures": "izhikevich.views.figures.networks",
+        "izhikevich.network_results": "izhikevich.network.results",
+        "izhikevich.panels": "izhikevich.views.window.panels",
+        "izhikevich.phase_figures": "izhikevich.views.figures.phase",
+        "izhikevich.phase_plane": "izhikevich.analysis.phase_plane",
+        "izhikevich.program": "izhikevich.views.window.program",
+        "izhikevich.pulses": "izhikevich.network.pulses",
+        "izhikevich.simulation": "izhikevich.engine.simulation",
+        "izhikevich.web": "izhikevich.views.web",
+    }
+)
+
+
+class _FormerNames(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds a module by its former name: the very same module, not a copy."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Say who loads `name`, if it is a former one."""
+        return importlib.machinery.ModuleSpec(name, self) if name in MOVED else None
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> None:
+        """Leave it to Python: what is made is replaced at once."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Put the module of today in the place of the new and empty one."""
+        name = module.__name__
+        sys.modules[name] = importlib.import_module(MOVED[name])
+
+    def get_code(self, name: str) -> CodeType:
+        """What ``python -m`` runs for a former name."""
+        run = f"import runpy; runpy.run_module({MOVED[name]!r}, run_name='__main__')"
+        return compile(run, name, "exec")
+
+
+def serve_former_names() -> None:
+    """Let every import of a former name succeed from now on."""
+    if not any(isinstance(finder, _FormerNames) for finder in sys.meta_path):
+        sys.meta_path.append(_FormerNames())

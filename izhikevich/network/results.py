@@ -1,0 +1,207 @@
+"""What came of a network's run: what it was in words, its rhythm, files of its spikes.
+
+>>> from izhikevich.network import running as network
+>>> from izhikevich.network.results import rhythm, to_npz
+>>> result = network.run(network.fig3_network(seconds=1, seed=1))  # doctest: +SKIP
+>>> rhythm(result)  # doctest: +SKIP
+8.0
+>>> to_npz(result, "spikes.npz")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+import zlib
+from dataclasses import asdict, fields
+from typing import Any
+
+import numpy as np
+
+from izhikevich.files import whole_file
+from izhikevich.network.running import NetworkResult, NetworkSpec, fig3_network
+
+#: Length of the pieces whose spectra are averaged, ms; frequencies are multiples of 1000/this, Hz.
+WINDOW = 500
+#: Rhythms that are looked for, Hz: at least two periods in a window, at most what neurons do.
+SLOWEST, FASTEST = 4.0, 200.0
+#: What makes a rhythm: this many times the power of as many spikes at random times. A second of
+#: cells that are driven by their noise alone stays below 5, one of Fig. 3 is above 50.
+OUTSTANDING = 15.0
+
+
+def in_words(spec: NetworkSpec) -> str:
+    """What a network is, in a few words; noise and current where they are not the paper's.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The network.
+
+    Returns
+    -------
+    str
+        Such as "10,000 cells, 100 connections onto each, delays of 1 to 20 ms, seed 1".
+    """
+    words = [counted(spec.cells, "cell")]
+    if spec.fan_in == 0:
+        words.append("unconnected")
+    else:
+        if spec.fan_in is None:
+            words.append("all to all")
+        else:
+            words.append(f"{counted(spec.fan_in, 'connection')} onto each")
+        delays = dict.fromkeys((f"{spec.min_delay:g}", f"{spec.max_delay:g}"))
+        words.append(f"delays of {' to '.join(delays)} ms")
+    if spec.noise != NetworkSpec.noise:
+        words.append("noise {:g} and {:g} mV/ms".format(*spec.noise))
+    if spec.current != NetworkSpec.current:
+        words.append(f"current {spec.current:g} mV/ms")
+    words.append(f"seed {spec.seed}")
+    published = spec == fig3_network(spec.seconds, spec.seed)
+    return ("Izhikevich (2003) Fig. 3: " if published else "") + ", ".join(words)
+
+
+def counted(number: int, thing: str) -> str:
+    """So many things: "1 cell", "1,000 cells".
+
+    Parameters
+    ----------
+    number : int
+    thing : str
+        What one of them is called.
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def rhythm(result: NetworkResult) -> float | None:
+    """The strongest rhythm of the whole network.
+
+    The peak of the spectrum of its spikes, averaged over windows of half a second.
+
+    Parameters
+    ----------
+    result : NetworkResult
+        Of at least half a second.
+
+    Returns
+    -------
+    float or None
+        Frequency, Hz, a multiple of 2 Hz. None if no peak stands out from the spectrum of as many
+        spikes at random times, or the run is too short to tell.
+    """
+    n_ms = int(1000 * result.spec.seconds)
+    if n_ms < WINDOW or not len(result.times):
+        return None
+    counts = result.population_rate() * result.spec.cells / 1000  # spikes in each ms
+    counts = counts[:n_ms]
+    level = counts.mean()
+    taper = np.hanning(WINDOW)
+    pieces = np.lib.stride_tricks.sliding_window_view(counts - level, WINDOW)[:: WINDOW // 4]
+    power = np.mean(np.abs(np.fft.rfft(taper * pieces)) ** 2, axis=0)
+    # 1 at every frequency for random times, whose counts have their mean as variance
+    power /= level * np.sum(taper**2)
+    frequency = np.fft.rfftfreq(WINDOW, 1e-3)
+    found = np.flatnonzero((frequency >= SLOWEST) & (frequency <= FASTEST))
+    peak = found[power[found].argmax()]
+    is_slope = power[peak - 1] > power[peak]  # of what is slower than a rhythm looked for
+    return None if is_slope or power[peak] < OUTSTANDING else float(frequency[peak])
+
+
+def to_csv(result: NetworkResult, path: str | os.PathLike[str]) -> None:
+    """Write the spikes as a table: time (ms), gid, population.
+
+    The file appears whole or not at all.
+
+    Parameters
+    ----------
+    result : NetworkResult
+    path : path-like
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    names = np.repeat(list(result.sizes), list(result.sizes.values()))
+    columns = (result.times.tolist(), result.gids.tolist(), names[result.gids].tolist())
+    with whole_file(path) as unfinished, unfinished.open("w", encoding="utf-8") as file:
+        file.write("time (ms),gid,population\n")
+        for time, gid, name in zip(*columns, strict=True):
+            file.write(f"{time!r},{gid},{name}\n")
+
+
+def to_npz(result: NetworkResult, path: str | os.PathLike[str]) -> None:
+    """Write everything in numpy's format; `from_npz` reads it back.
+
+    Arrays `times` (ms), `gids`, `populations` (names) and `sizes`, and as JSON texts `spec`, with
+    which the run can be repeated, and `run`, all else of the result. The file appears whole or not
+    at all.
+
+    Parameters
+    ----------
+    result : NetworkResult
+    path : path-like
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    apart = ("spec", "times", "gids", "sizes")
+    rest = {each.name: getattr(result, each.name) for each in fields(result)}
+    rest = {name: value for name, value in rest.items() if name not in apart}
+    with whole_file(path) as unfinished, unfinished.open("wb") as file:
+        np.savez_compressed(
+            file,
+            times=result.times,
+            gids=result.gids,
+            populations=np.array(list(result.sizes)),
+            sizes=np.array(list(result.sizes.values())),
+            spec=_json(asdict(result.spec)),
+            run=_json(rest),
+        )
+
+
+def from_npz(path: str | os.PathLike[str]) -> NetworkResult:
+    """Read what `to_npz` wrote.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Returns
+    -------
+    NetworkResult
+
+    Raises
+    ------
+    OSError
+        If there is no such file.
+    ValueError
+        If it is no run of a network.
+    """
+    refusal = f"{os.fspath(path)} is no run of a network, or cut off"
+    with open(path, "rb") as file:
+        if not zipfile.is_zipfile(file):
+            raise ValueError(refusal)
+        file.seek(0)
+        try:
+            with np.load(file, allow_pickle=False) as stored:
+                spec = json.loads(str(stored["spec"]))
+                names, sizes = stored["populations"].tolist(), stored["sizes"].tolist()
+                return NetworkResult(
+                    spec=NetworkSpec(**{**spec, "noise": tuple(spec["noise"])}),
+                    times=stored["times"],
+                    gids=stored["gids"],
+                    sizes=dict(zip(names, sizes, strict=True)),
+                    **json.loads(str(stored["run"])),
+                )
+        except (KeyError, TypeError, ValueError, zlib.error, zipfile.BadZipFile) as error:
+            raise ValueError(refusal) from error
+
+
+def _json(content: dict[str, Any]) -> np.ndarray:
+    """A text that numpy can store; its own numbers become Python's."""
+    return np.array(json.dumps(content, default=lambda number: number.item()))

@@ -1,0 +1,1 @@
+"""What a person looks at: the window, figures, the command line, the web page."""

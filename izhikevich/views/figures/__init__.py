@@ -1,0 +1,1 @@
+"""Figures from recordings, by matplotlib; nothing here runs a model."""

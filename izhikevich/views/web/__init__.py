@@ -1,0 +1,64 @@
+"""The teaching tool in a browser: one page for one person or a class, and in a notebook.
+
+runs          worker processes that run what everyone asks for, each within a bounded time
+exploration   what one person has chosen, and the link that leads back to it
+fields        the sliders
+columns       what the plots show, in numbers
+thumbnails    the pictures of the menu
+downloads     the table and the script to take home
+page          what a page is answered: messages in, replies out
+explorer.js, plots.js, explorer.css
+              the page in the browser
+server        `izh web`: who may come in (page.js in the browser)
+wire, files   replies in bytes; the files that the browser loads
+notebook      the same page in a cell of a notebook
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from izhikevich.views.web.notebook import Explorer
+
+NEEDS = "'izh web' needs Bokeh, explorer() needs Panel: pip install 'izhikevich[web]'"
+
+
+def explorer() -> Explorer:
+    """The page of `izh web` in a notebook: put it last in a cell.
+
+    Returns
+    -------
+    Explorer
+
+    Raises
+    ------
+    ImportError
+        If Panel is not installed (``pip install izhikevich[web]``).
+    """
+    try:
+        import panel
+    except ImportError as error:
+        raise ImportError(NEEDS) from error
+    from izhikevich.views.web.notebook import Explorer
+
+    panel.extension(inline=True)
+    return Explorer()
+
+
+def serve(host: str = "127.0.0.1", port: int = 5006, open_browser: bool = True) -> None:
+    """Serve the page until Ctrl-C: see `izhikevich.views.web.server.serve`.
+
+    Raises
+    ------
+    ImportError
+        If Bokeh is not installed (``pip install izhikevich[web]``).
+    OSError
+        If the address cannot be listened on.
+    """
+    if importlib.util.find_spec("bokeh") is None:
+        raise ImportError(NEEDS)
+    from izhikevich.views.web import server
+
+    server.serve(host, port, open_browser)

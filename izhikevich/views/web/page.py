@@ -1,0 +1,308 @@
+"""One person's page: what they do comes in as messages, what they see goes out as replies.
+
+The page in the browser (`explorer.js`) keeps nothing that the server relies on. Each message is
+one action; it is tried on a copy of the `Exploration`, and the copy takes the original's place
+only when every run of it has come back. So a refused action leaves what was on screen.
+
+How messages travel is the business of `server` and `notebook`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import Any
+
+import numpy as np
+
+from izhikevich.catalog import CATALOG, CITATIONS, PAPERS
+from izhikevich.engine.simulation import RunawayError
+from izhikevich.engine.worker import WorkerDiedError
+from izhikevich.experiments.comparison import HEADINGS, compare_recordings, rows
+from izhikevich.recording import Recording
+from izhikevich.views.web import downloads
+from izhikevich.views.web.columns import Axes, Columns, columns, labels
+from izhikevich.views.web.exploration import SHOWN_SCHEMES, SHOWN_VARIANTS, SWITCHES, Exploration
+from izhikevich.views.web.fields import fields
+from izhikevich.views.web.runs import Runs, TooLongError, outcome
+from izhikevich.views.web.thumbnails import HEIGHT, WIDTH, Thumbnails
+
+# What goes wrong in a way that a person can mend.
+_REFUSALS = (ValueError, KeyError, TooLongError, WorkerDiedError)
+_log = logging.getLogger(__name__)
+_COMPARED = ("first", "second", *HEADINGS[5:12], "remark")
+
+Outcome = tuple[Recording, RunawayError | None]
+
+
+class MessageError(ValueError):
+    """A message that the page does not send."""
+
+
+class Page:
+    """What one person's page is answered.
+
+    Parameters
+    ----------
+    runs : Runs
+        Where the runs take place.
+    thumbnails : Thumbnails
+        The pictures of the menu.
+    exploration : Exploration, optional
+        What is shown first. Default: tonic spiking of 2004.
+    notice : str
+        What the person should know at the start, such as what is wrong with their link.
+    """
+
+    def __init__(
+        self,
+        runs: Runs,
+        thumbnails: Thumbnails,
+        exploration: Exploration | None = None,
+        notice: str = "",
+    ) -> None:
+        self.exploration = exploration or Exploration()
+        self._runs = runs
+        self._thumbnails = thumbnails
+        self._notice = notice
+        self._axes = Axes()
+        self._forget_what_was_sent()
+
+    def _forget_what_was_sent(self) -> None:
+        self._paper_sent: str | None = None
+        self._columns_sent: dict[str, Columns] = {}
+        self._axes.forget()
+
+    async def answer(self, message: Any) -> dict[str, Any]:
+        """Carry a message out; the reply holds what the page has to show then.
+
+        Parameters
+        ----------
+        message : object
+            ``{"number": ..., "action": ..., "value": ...}`` if it is the page's; whatever else it
+            is, the reply says so. Must not be called again before it has returned.
+
+        Returns
+        -------
+        dict
+            What has changed, by kind, with the message's number. Of the plots, each column is a
+            list or an array.
+        """
+        number = message.get("number") if isinstance(message, dict) else None
+        reply: dict[str, Any] = {"number": number if isinstance(number, int) else None}
+        try:
+            reply |= await self._acted_on(message)
+        except _REFUSALS as error:
+            # the sliders go back to what is on screen
+            reply |= self._controls() | {"problem": _sentence(error)}
+        except Exception as error:  # whatever it is, the person is told
+            _log.exception("a page was not answered as it should have been")
+            reply["problem"] = _sentence(error, f"{type(error).__name__}: ")
+        if self._notice and "words" in reply:
+            reply["problem"] = self._notice
+            self._notice = ""
+        return reply
+
+    async def _acted_on(self, message: Any) -> dict[str, Any]:
+        action, given = _checked(message)
+        if action == "pictures":
+            return await self._pictures()
+        if action == "compare":
+            return await self._comparison()
+        if action == "download":
+            return {"file": self._download(_typed(given, str))}
+        candidate = self.exploration.copy()
+        if action == "show":
+            self._forget_what_was_sent()  # the page has just been opened
+        else:
+            _CHANGES[action](candidate, given)
+        candidate.session.plane  # noqa: B018 - refuses what cannot be drawn
+        outcomes = await self._outcomes([self._runs.submit(p) for p in candidate.protocols()])
+        candidate.take_over(outcomes)
+        drawn = self._drawn(candidate)
+        self.exploration = candidate
+        return drawn | self._controls() | self._words()
+
+    async def _outcomes(self, futures: list[Future[Recording]]) -> list[Outcome]:
+        waiting = map(asyncio.wrap_future, futures)
+        await asyncio.gather(*waiting, return_exceptions=True)  # `outcome` raises them
+        return [outcome(future) for future in futures]
+
+    async def _pictures(self) -> dict[str, Any]:
+        paper = self.exploration.session.paper
+        paths = await asyncio.to_thread(self._thumbnails.paths, paper)
+        return {"pictures": {"paper": paper, "width": WIDTH, "height": HEIGHT, "paths": paths}}
+
+    async def _comparison(self) -> dict[str, Any]:
+        protocols = self.exploration.protocols_to_compare()
+        outcomes = await self._outcomes([self._runs.submit(protocol) for protocol in protocols])
+        found = rows([compare_recordings(recording for recording, _ in outcomes)])
+        columns = [HEADINGS.index(name) for name in _COMPARED]
+        return {
+            "comparison": {
+                "headings": list(_COMPARED),
+                "rows": [[row[column] for column in columns] for row in found],
+            }
+        }
+
+    def _download(self, what: str) -> dict[str, str]:
+        recordings = self.exploration.recordings
+        if not recordings:
+            raise MessageError("nothing has been run yet")
+        name = f"{recordings[0].paper} {recordings[0].key}".replace(" ", "_")
+        if what == "csv":
+            return {"name": f"{name}.csv", "type": "text/csv", "text": downloads.table(recordings)}
+        if what == "script":
+            text = downloads.script(recordings, self.exploration.session.synapse)
+            return {"name": f"{name}.py", "type": "text/x-python", "text": text}
+        raise MessageError("there is no such download")
+
+    # --- what is shown ---
+
+    def _drawn(self, exploration: Exploration) -> dict[str, Any]:
+        """What has changed in the plots."""
+        axes = self._axes.fit(exploration)
+        shown = columns(exploration, self._axes)
+        sent, self._columns_sent = self._columns_sent, shown
+        return {
+            "columns": {
+                name: each for name, each in shown.items() if not _same(each, sent.get(name))
+            },
+            "axes": axes,
+            "labels": labels(exploration),
+        }
+
+    def _controls(self) -> dict[str, Any]:
+        """What is chosen, for menus and sliders."""
+        exploration = self.exploration
+        session = exploration.session
+        controls: dict[str, Any] = {
+            "chosen": {
+                "paper": session.paper,
+                "type": session.key,
+                "variant": exploration.variant,
+                "scheme": exploration.scheme,
+                "current": "hand" if session.current_is_made_by_hand else "figure",
+            },
+            "switched": {name: exploration.is_on(name) for name in SWITCHES},
+            "fields": fields(exploration),
+            "link": exploration.link(),
+        }
+        if session.paper != self._paper_sent:
+            self._paper_sent = session.paper
+            controls["menu"] = {
+                "papers": list(PAPERS),
+                "variants": list(SHOWN_VARIANTS),
+                "schemes": list(SHOWN_SCHEMES),
+                "citation": CITATIONS[session.paper],
+                "types": [
+                    {"key": entry.key, "label": entry.label, "panel": entry.panel}
+                    for entry in CATALOG[session.paper].values()
+                ],
+            }
+        return controls
+
+    def _words(self) -> dict[str, Any]:
+        """What came of the run, in words."""
+        session = self.exploration.session
+        points = self._columns_sent["fixed points"]
+        unit = session.plane.current_unit
+        return {
+            "words": {
+                "status": session.status,
+                "explanation": session.explanation(),
+                "runs": [f"{r.variant} {r.scheme}" for r in self.exploration.recordings],
+                "points": [
+                    f"{kind} at v = {v:.4g} mV, u = {u:.4g} {unit}, {when}"
+                    for kind, v, u, when in zip(
+                        *(points[name] for name in ("kind", "v", "u", "when")), strict=True
+                    )
+                ],
+                "earlier": len(session.earlier),
+            }
+        }
+
+
+# --- messages ------------------------------------------------------------------------------------
+
+
+def _checked(message: Any) -> tuple[str, Any]:
+    """Action and value of a message."""
+    if not isinstance(message, dict) or not set(message) <= {"number", "action", "value"}:
+        raise MessageError("the page sent what this program does not understand")
+    action = message.get("action")
+    if not isinstance(action, str) or action not in _ACTIONS:
+        raise MessageError("the page asked for what this program cannot do")
+    return action, message.get("value")
+
+
+def _typed(given: Any, kind: type) -> Any:
+    if not isinstance(given, kind):
+        raise MessageError(f"the page sent no {kind.__name__}")
+    return given
+
+
+def _set(exploration: Exploration, given: Any) -> None:
+    """Change one value: {"name": ..., "value": ...}."""
+    if not isinstance(given, Mapping) or set(given) != {"name", "value"}:
+        raise MessageError("the page sent no name with a value")
+    name, value = given["name"], given["value"]
+    if not isinstance(name, str) or isinstance(value, bool) or not isinstance(value, int | float):
+        raise MessageError("the page sent no name with a number")
+    exploration.set_value(name, _as_float(value))
+
+
+def _as_float(value: int | float) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # an integer of any length
+        raise MessageError("the number is too large") from None
+
+
+def _choose_current(exploration: Exploration, given: Any) -> None:
+    if given == "hand":
+        exploration.make_current_by_hand()
+    elif given == "figure":
+        exploration.take_published_current()
+    else:
+        raise MessageError("there is no such current")
+
+
+def _switch(exploration: Exploration, given: Any) -> None:
+    """Switch one thing on or off: {"name": ..., "on": ...}."""
+    if not isinstance(given, Mapping) or set(given) != {"name", "on"}:
+        raise MessageError("the page sent no name of a switch")
+    exploration.switch(_typed(given["name"], str), _typed(given["on"], bool))
+
+
+def _choose(method: Callable[[Exploration, str], None]) -> Callable[[Exploration, Any], None]:
+    return lambda exploration, given: method(exploration, _typed(given, str))
+
+
+_CHANGES: Mapping[str, Callable[[Exploration, Any], None]] = {
+    "paper": _choose(Exploration.choose_paper),
+    "type": _choose(lambda exploration, key: exploration.session.choose_type(key)),
+    "variant": _choose(Exploration.choose_variant),
+    "scheme": _choose(Exploration.choose_scheme),
+    "current": _choose_current,
+    "set": _set,
+    "switch": _switch,
+    "reset": lambda exploration, _: exploration.session.reset(),
+}
+_ACTIONS = frozenset({*_CHANGES, "show", "pictures", "compare", "download"})
+
+
+def _sentence(error: Exception, before: str = "") -> str:
+    text = before + " ".join(str(error).split())
+    return text if len(text) <= 400 else text[:400] + "..."
+
+
+def _same(columns: Columns, others: Columns | None) -> bool:
+    """Whether two sources hold the same numbers and words."""
+    return others is not None and all(
+        len(each) == len(others[name])
+        and np.array_equal(each, others[name], equal_nan=isinstance(each, np.ndarray))
+        for name, each in columns.items()
+    )

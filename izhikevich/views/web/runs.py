@@ -1,0 +1,222 @@
+"""Runs for many people at once, each within a bounded time.
+
+NEURON has one interpreter per process, so no run takes place in the server: a few worker
+processes take one protocol at a time and give one recording back. A run is a function of its
+protocol alone, so nothing of one person's run can reach another's.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from izhikevich.catalog import CATALOG
+from izhikevich.engine.worker import Worker, WorkerDiedError
+from izhikevich.recording import Recording
+
+if TYPE_CHECKING:
+    from izhikevich.engine.simulation import Protocol, RunawayError
+
+# A run that takes longer is ended, s.
+LONGEST_RUN = 2.0
+# A worker that starts imports NEURON and, the first time of all, builds the mechanisms, s.
+_LONGEST_START = 180.0
+
+# NEURON keeps some 400 bytes of each run for good; a worker is replaced before that adds up.
+MOST_RUNS = 5000
+
+# What is drawn at each move of a slider: some ten times the longest published run.
+MOST_STEPS = 40_000
+LONGEST_DURATION = 10_000.0
+
+
+class TooLongError(RuntimeError):
+    """A run that was refused or ended because it would take too long."""
+
+
+def check_size(protocol: Protocol) -> None:
+    """Refuse what is too large to be drawn while a person waits.
+
+    Raises
+    ------
+    TooLongError
+        If it has too many steps or lasts too long.
+    """
+    if protocol.tstop > LONGEST_DURATION:
+        raise TooLongError(
+            f"a run on this page lasts at most {LONGEST_DURATION:g} ms, not {protocol.tstop:g}"
+        )
+    if protocol.dt is not None and protocol.n_steps > MOST_STEPS:
+        raise TooLongError(
+            f"a run on this page takes at most {MOST_STEPS:,} steps, not {protocol.n_steps:,}: "
+            "raise dt or shorten tstop"
+        )
+
+
+class _BoundedWorker(Worker):
+    """A worker whose process is ended when a run takes too long, and when it has made many.
+
+    Attributes
+    ----------
+    n_runs : int
+        Runs that the present process has made.
+    """
+
+    n_runs = 0
+
+    def run_within(self, seconds: float, protocol: Protocol) -> Recording:
+        """Run `protocol`; after `seconds` the process is ended.
+
+        Raises
+        ------
+        TooLongError
+            If the time was up.
+        """
+        process = self.start()
+        time_is_up = threading.Event()
+
+        def end() -> None:
+            time_is_up.set()
+            process.kill()
+
+        timer = threading.Timer(seconds, end)
+        timer.daemon = True
+        timer.start()
+        self.n_runs += 1
+        try:
+            return self.run(protocol)
+        except WorkerDiedError as error:
+            if time_is_up.is_set():
+                raise TooLongError(
+                    f"this run would take over {seconds:g} s and was ended: shorten tstop, or "
+                    "choose the published scheme"
+                ) from error
+            raise
+        finally:
+            timer.cancel()
+
+    def start(self) -> subprocess.Popen:
+        """The process, started if there is none."""
+        if not self.is_alive:
+            self.n_runs = 0
+        return self._started()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether there is a process that waits for a run."""
+        return self._process is not None and self._process.poll() is None
+
+
+class Runs:
+    """A few worker processes that share the runs of everyone on the page.
+
+    Parameters
+    ----------
+    n_workers : int, optional
+        How many runs may take place at once. Default: one for each processor, two to four.
+    """
+
+    def __init__(self, n_workers: int | None = None) -> None:
+        n_workers = n_workers or min(4, max(2, os.cpu_count() or 1))
+        self.workers = [_BoundedWorker() for _ in range(n_workers)]
+        self._free: queue.LifoQueue[_BoundedWorker] = queue.LifoQueue()
+        self._threads = ThreadPoolExecutor(n_workers, thread_name_prefix="izhikevich-run")
+        self._closed = False
+        # one after the other: the first page waits for the first worker only
+        threading.Thread(target=self._make_all_ready, daemon=True).start()
+
+    def _make_all_ready(self) -> None:
+        for worker in self.workers:
+            if not self._closed:
+                self._make_ready(worker)
+
+    def run(self, protocol: Protocol) -> Recording:
+        """Run `protocol` in a worker, once one is free.
+
+        Parameters
+        ----------
+        protocol : Protocol
+            What `izhikevich.engine.simulation.make_protocol` has checked.
+
+        Raises
+        ------
+        TooLongError
+            If it is too large, or took over `LONGEST_RUN`.
+        RunawayError
+            If the solution left every bound.
+        WorkerDiedError
+            If the worker ended; another one takes its place.
+        """
+        return self.submit(protocol).result()
+
+    def submit(self, protocol: Protocol) -> Future[Recording]:
+        """As `run`, without waiting.
+
+        Raises
+        ------
+        TooLongError
+            If it is too large.
+        """
+        check_size(protocol)
+        return self._threads.submit(self._run, protocol)
+
+    def _run(self, protocol: Protocol) -> Recording:
+        worker = self._free.get()
+        try:
+            if self._closed:
+                raise WorkerDiedError("the server is being closed")
+            if not worker.is_alive:
+                # it ended between two runs, which no person needs to know of
+                self._warm_up(worker)
+            return worker.run_within(LONGEST_RUN, protocol)
+        finally:
+            if worker.n_runs >= MOST_RUNS:
+                worker.close()
+            if worker.is_alive or self._closed:
+                self._free.put(worker)
+            else:
+                threading.Thread(target=self._make_ready, args=(worker,), daemon=True).start()
+
+    def _make_ready(self, worker: _BoundedWorker) -> None:
+        """Start a worker, and offer it when it has NEURON loaded.
+
+        One that does not start is offered, too: the run that takes it starts it again, and tells
+        the person why it cannot.
+        """
+        try:
+            self._warm_up(worker)
+        except WorkerDiedError:
+            if not self._closed:
+                raise
+        finally:
+            self._free.put(worker)
+
+    @staticmethod
+    def _warm_up(worker: _BoundedWorker) -> None:
+        worker.start()
+        # here, so that the worker imports NEURON while this process does
+        from izhikevich.engine.simulation import make_protocol
+
+        paper, types = next(iter(CATALOG.items()))
+        worker.run_within(_LONGEST_START, make_protocol(paper, next(iter(types))))
+
+    def close(self) -> None:
+        """End all workers."""
+        self._closed = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for worker in self.workers:
+            worker.close()
+
+
+def outcome(future: Future[Recording]) -> tuple[Recording, RunawayError | None]:
+    """The recording of a run and, if it diverged, the error that says so."""
+    from izhikevich.engine.simulation import RunawayError
+
+    try:
+        return future.result(), None
+    except RunawayError as error:
+        return error.recording, error

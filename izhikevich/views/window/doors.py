@@ -1,0 +1,108 @@
+"""The names by which scripts drive the program: what `izh.py` offers, behind one object."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from izhikevich.catalog import CATALOG
+from izhikevich.engine.simulation import Synapse
+from izhikevich.recording import Recording
+from izhikevich.session import MODELS, Session
+
+
+def table(paper: str) -> dict[str, tuple]:
+    """The cell types of a paper as plain tuples by key, as scripts have used them.
+
+    Returns
+    -------
+    dict
+        2003 and 2004: (a, b, c, d, v0, tstop). 2007: (C, k, vr, vt, vpeak, a, b, c, d,
+        celltype), C in units of 100 pF.
+    """
+    if paper == "2007":
+        return {key: tuple(entry.parameters.values()) for key, entry in CATALOG[paper].items()}
+    return {
+        key: (*(entry.parameters[name] for name in "abcd"), entry.v0, entry.tstop)
+        for key, entry in CATALOG[paper].items()
+    }
+
+
+class Choice(NamedTuple):
+    """A model of the program.
+
+    Attributes
+    ----------
+    make : callable
+        Makes a cell: an `IzhiCell` or an `Izhi2003Cell`.
+    voltage : callable
+        Pointer to the voltage (mV) of the cell that is given.
+    types : dict
+        Its cell types: see `table`.
+    """
+
+    make: Callable[[], Any]
+    voltage: Callable[[Any], Any]
+    types: dict[str, tuple]
+
+
+def choices() -> dict[str, Choice]:
+    """The six models by name, such as "2004 PP model"."""
+    return {model: _choice(model) for model in MODELS}
+
+
+def _choice(model: str) -> Choice:
+    from izhikevich.engine.cells import Izhi2003Cell, IzhiCell
+
+    paper, variant = model.split()[:2]
+    host = "dummy" if variant == "PP" else None
+    types = table(paper)
+    first = next(iter(types))
+
+    def make() -> IzhiCell | Izhi2003Cell:
+        if paper == "2007":
+            return IzhiCell(first, host)
+        return Izhi2003Cell(first, host, paper=paper)
+
+    return Choice(make, lambda cell: cell.vref, types)
+
+
+class Program:
+    """One session and, once it is asked for, the window on it."""
+
+    def __init__(self) -> None:
+        self.session = Session()
+        self._window: Any = None
+
+    def window(self) -> Any:
+        """The window, opened if it is not open."""
+        if self._window is None or not self._window.is_open:
+            from izhikevich.views.window.panels import Window
+
+            self._window = Window(self.session)
+        return self._window
+
+    def show(self, model: str | None = None, key: str | None = None) -> Recording:
+        """Choose and run; drawn where the window is open."""
+        if self._window is not None and self._window.is_open:
+            self._window.choose(model, key)
+        else:
+            if model is not None:
+                self.session.choose_model(model)
+            if key is not None:
+                self.session.choose_type(key)
+            self.session.run()
+        assert self.session.recording is not None
+        return self.session.recording
+
+    def drive(self, synapse: Synapse) -> Recording:
+        """Let a synapse drive the cell from now on, and run."""
+        self.session.synapse = synapse
+        return self.show()
+
+
+@functools.cache
+def program() -> Program:
+    """The program of this process."""
+    return Program()

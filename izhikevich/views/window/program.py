@@ -1,0 +1,191 @@
+"""The program: opens the window and serves it, beside a Python prompt where there is a terminal."""
+
+from __future__ import annotations
+
+import atexit
+import code
+import contextlib
+import os
+import queue
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+NO_DISPLAY = (
+    "izh: there is no display to open the window on ({reason}); on a remote machine log in with "
+    "'ssh -X', or use what needs none: 'izh web' (a page in the browser), 'izh run', 'izh figures'"
+)
+PROMPT = "The window is open; at this prompt, too: p('tonic bursting'), winup('2007 Sec model')."
+# How long the loop rests between two looks for clicks, s.
+_REST = 0.01
+
+
+def prompt_names() -> dict[str, Any]:
+    """The names of the door `izh`, for a prompt that is not its own."""
+    import izh
+
+    return {name: getattr(izh, name) for name in izh.__all__}
+
+
+def require_display() -> None:
+    """End with one clear line and status 1 where there is no display.
+
+    Raises
+    ------
+    SystemExit
+        If there is none.
+    """
+    reason = _why_there_is_no_display()
+    if reason:
+        print(NO_DISPLAY.format(reason=reason), file=sys.stderr)
+        raise SystemExit(1)
+
+
+def start(names: Callable[[], dict[str, Any]] = dict, *, menu: bool = False) -> None:
+    """Open the window and stay until it is closed.
+
+    Parameters
+    ----------
+    names : callable
+        Gives what the Python prompt beside the window knows by name.
+    menu : bool
+        Whether NEURON's own main menu appears, too.
+
+    Raises
+    ------
+    SystemExit
+        If there is no display.
+    """
+    require_display()
+    from izhikevich.views.window import doors
+
+    window = doors.program().window()
+    if menu:
+        from neuron import h
+
+        h.load_file("nrngui.hoc")
+        h.nrnmainmenu()
+    window.choose()
+    has_terminal = sys.stdin is not None and sys.stdin.isatty()
+    if not _is_in_nrniv():
+        if has_terminal:
+            _serve_beside_a_prompt(window, names())
+        else:
+            _serve_until_closed(window)
+    elif has_terminal:
+        window.when_closed = _leave_nrniv
+        window.tick()
+        print(PROMPT)  # nrniv's own prompt follows, and serves the window
+    else:
+        _serve_until_closed(window)
+        _leave_nrniv()
+
+
+def _why_there_is_no_display() -> str:
+    """What is wrong with the display; empty if nothing is."""
+    if sys.platform == "win32":
+        return ""
+    display = os.environ.get("DISPLAY", "")
+    if not display:
+        return "DISPLAY is not set"
+    host, _, number = display.rpartition(":")
+    number = number.split(".")[0]
+    if host.startswith("/"):  # XQuartz gives the path of a socket
+        return "" if Path(host).parent.exists() else f"DISPLAY={display} does not answer"
+    try:
+        if host in ("", "unix"):
+            _connect(socket.AF_UNIX, f"/tmp/.X11-unix/X{number}")
+        else:
+            _connect(socket.AF_INET, (host, 6000 + int(number)))
+    except (OSError, ValueError):
+        return f"DISPLAY={display} does not answer"
+    return ""
+
+
+def _connect(family: int, address: Any) -> None:
+    with contextlib.closing(socket.socket(family, socket.SOCK_STREAM)) as connection:
+        connection.settimeout(5)
+        connection.connect(address)
+
+
+def _is_in_nrniv() -> bool:
+    """Whether this Python runs inside of NEURON's own program."""
+    return bool(sys.argv) and Path(sys.argv[0]).name.startswith(("nrniv", "special"))
+
+
+def _leave_nrniv() -> None:
+    from neuron import h
+
+    h.quit()
+
+
+def _serve_until_closed(window: Any) -> None:
+    while window.is_open:
+        try:
+            window.serve()
+            time.sleep(_REST)
+        except KeyboardInterrupt:
+            window.close()
+
+
+def _serve_beside_a_prompt(window: Any, names: dict[str, Any]) -> None:
+    """Read lines in a thread; run them here, in the one thread that may touch NEURON."""
+    _restore_terminal_at_exit()
+    lines: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+    console = _Console(names, lines)
+    reader = threading.Thread(target=console.read_until_end, daemon=True)
+    reader.start()
+    while window.is_open and reader.is_alive():
+        try:
+            window.serve()
+            with contextlib.suppress(queue.Empty):
+                lines.get(timeout=_REST)()
+        except KeyboardInterrupt:
+            print("\n(close the window or press Ctrl-D to end)")
+    window.close()
+
+
+class _Console(code.InteractiveConsole):
+    """A Python prompt whose lines are run by another thread."""
+
+    def __init__(self, names: dict[str, Any], lines: queue.SimpleQueue) -> None:
+        super().__init__(names)
+        self._lines = lines
+
+    def read_until_end(self) -> None:
+        with contextlib.suppress(ImportError):
+            import readline  # noqa: F401 - line editing and history
+        self.interact(banner=PROMPT, exitmsg="")
+
+    def runcode(self, code: Any) -> None:
+        done = threading.Event()
+
+        def run() -> None:
+            try:
+                super(_Console, self).runcode(code)
+            except SystemExit:
+                self.wants_to_leave = True
+            finally:
+                done.set()
+
+        self._lines.put(run)
+        done.wait()
+        if self.wants_to_leave:
+            raise SystemExit
+
+    wants_to_leave = False
+
+
+def _restore_terminal_at_exit() -> None:
+    """Reading a line in a thread may leave the terminal without echo when the window closes."""
+    if sys.platform == "win32":
+        return
+    import termios
+
+    descriptor = sys.stdin.fileno()
+    state = termios.tcgetattr(descriptor)
+    atexit.register(termios.tcsetattr, descriptor, termios.TCSANOW, state)
