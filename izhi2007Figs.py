@@ -40,6 +40,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from izhikevich import catalog, simulate
+from izhikevich.choice import Choice
 from izhikevich.engine import simulation
 from izhikevich.engine.cells import IzhiCell
 from izhikevich.recording import Recording
@@ -156,7 +157,7 @@ def plotall() -> Any:
     if not _desk.recordings:
         raise RuntimeError("there is nothing to draw yet: call test1(cell, name, label) first")
     on_screen = _figure_on_screen()
-    _desk.figure = figures.figure_2007(_desk.recordings, label=_desk.label, figure=on_screen)
+    _desk.figure = figures.currents_figure(_desk.recordings, label=_desk.label, figure=on_screen)
     if save:
         key = _desk.recordings[0].key
         figures.save(_desk.figure, f"{key.replace('_burst', '_burstMode')}.png")
@@ -184,16 +185,15 @@ def _recorded(izh: Any) -> IzhiCell:
 
 def _run(cell: IzhiCell, amplitude: float) -> Recording:
     """One run of the user's own cell, with the parameters that it has now."""
-    names = catalog.cell_type("2007", cell.type).parameters
-    protocol = simulation.make_protocol(
-        "2007",
-        cell.type,
-        variant=cell.variant,
-        current=amplitude,
-        parameters={name: getattr(cell.izh, name) for name in names},
+    entry = cell.cell_type
+    choice = Choice(
+        entry,
+        cell.variant,
+        current=entry.driven_by(amplitude),
+        changes={name: getattr(cell.izh, name) for name in entry.parameters},
     )
     # simulate() would make a cell of its own
-    return simulation.run_on(cell, protocol)
+    return simulation.run_on(cell, choice.check())
 
 
 def _figure_on_screen() -> Any:
@@ -216,11 +216,11 @@ def main() -> None:
     """Draw the book's figures and show them, or save them where there is no display."""
     saved = []
     for plan in figures.FIGURES.values():
-        if plan.draw is not figures.figure_2007:
+        if plan.draw is not figures.currents_figure:
             continue
         on_screen = _figure_on_screen()
         recordings = [simulate(**run) for run in plan.runs()]
-        figure = figures.figure_2007(recordings, figure=on_screen)
+        figure = figures.currents_figure(recordings, figure=on_screen)
         if on_screen is None:
             saved.append(f"{plan.name}.png")
             figures.save(figure, saved[-1])

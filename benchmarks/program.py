@@ -112,7 +112,7 @@ def _start(given: argparse.Namespace) -> dict[str, float]:
 def _clicks(given: argparse.Namespace) -> dict[str, float]:
     """From the call that a click makes to the trace on the screen, for every button."""
     from izhikevich.catalog import CATALOG
-    from izhikevich.engine.simulation import SCHEMES
+    from izhikevich.choice import SCHEMES
     from izhikevich.views.window.panels import Window
 
     window = Window()

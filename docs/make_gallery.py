@@ -14,9 +14,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from izhikevich import simulate
-from izhikevich.analysis.explanations import EXPLANATIONS, explain
+from izhikevich.analysis.explanations import explain
 from izhikevich.analysis.phase_plane import plane
-from izhikevich.catalog import CATALOG, CITATIONS, CellType
+from izhikevich.catalog import CATALOG, PUBLICATIONS, CellType
 from izhikevich.views.figures import published as figures
 from izhikevich.waveforms import Waveform
 
@@ -85,7 +85,7 @@ def slug(key: str) -> str:
 
 def page(paper: str) -> str:
     """The page of a paper, in Markdown."""
-    parts = [f"# {CITATIONS[paper]}", INTRODUCTIONS[paper].strip()]
+    parts = [f"# {PUBLICATIONS[paper].citation}", INTRODUCTIONS[paper].strip()]
     parts += [_section(entry) for entry in CATALOG[paper].values()]
     return "\n\n".join(parts) + "\n"
 
@@ -97,7 +97,7 @@ def _section(entry: CellType) -> str:
     unit = "pA" if entry.paper == "2007" else "mV/ms"
     look, why, _, attempt = explain(
         plane(entry.paper, entry.parameters),
-        EXPLANATIONS[entry.paper, entry.key],
+        entry.explanation,
         *_before_and_during(entry.default_current),
     )
     command = f'izh run "{entry.key}" --paper {entry.paper} --out trace.png'

@@ -6,15 +6,17 @@ import json
 import os
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from izhikevich.catalog import CellType, cell_type
+from izhikevich.catalog import CellType
+from izhikevich.choice import Choice
+from izhikevich.errors import IzhikevichError, ParameterError
 from izhikevich.files import whole_file
-from izhikevich.waveforms import Ramp, Step, Waveform
+from izhikevich.stored import choice_from_dict, choice_of_run, choice_to_dict
+from izhikevich.waveforms import Waveform
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,16 +36,8 @@ class Recording:
     gsyn : numpy.ndarray, shape (n,), or None
         Synaptic conductance (1/ms in 2003 and 2004, nS in 2007) where the cell was driven by
         a synapse.
-    paper, key, variant, scheme : str
-        What was run: see `izhikevich.simulate`.
-    dt : float or None
-        The step, ms; None under *exact*.
-    tstop : float
-        Duration asked for, ms.
-    parameters : mapping of str to float
-        Every parameter in force, v0 and u0 included.
-    waveform : Waveform
-        The injected current.
+    choice : Choice
+        What was run.
     """
 
     t: np.ndarray
@@ -51,31 +45,73 @@ class Recording:
     u: np.ndarray
     i: np.ndarray
     spikes: np.ndarray
-    paper: str
-    key: str
-    variant: str
-    scheme: str
-    dt: float | None
-    tstop: float
-    parameters: Mapping[str, float] = field(default_factory=dict)
-    waveform: Waveform = field(default_factory=Waveform)
+    choice: Choice
     gsyn: np.ndarray | None = None
 
-    def __getstate__(self) -> dict:
-        return {**self.__dict__, "parameters": dict(self.parameters)}
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if "choice" not in state:  # of a version that had the protocol as single attributes
+            protocol = {name: state.pop(name) for name in _FORMER_PROTOCOL}
+            state["choice"] = choice_of_run(**protocol)
+        self.__dict__.update(state)
 
-    def __setstate__(self, state: dict) -> None:
-        self.__dict__.update(state, parameters=MappingProxyType(state["parameters"]))
+    # --- the choice, by its parts ---
 
     @property
     def cell_type(self) -> CellType:
-        """The catalogue's entry for this run."""
-        return cell_type(self.paper, self.key)
+        """The cell type."""
+        return self.choice.cell_type
+
+    @property
+    def paper(self) -> str:
+        """Name of the publication."""
+        return self.choice.paper
+
+    @property
+    def key(self) -> str:
+        """Key of the cell type."""
+        return self.choice.key
+
+    @property
+    def variant(self) -> str:
+        """What was run, "PP" or "Sec"."""
+        return self.choice.variant
+
+    @property
+    def scheme(self) -> str:
+        """How it was run: "published", "exact" or "fixed"."""
+        return self.choice.scheme
+
+    @property
+    def dt(self) -> float | None:
+        """The step, ms; None under *exact*."""
+        return self.choice.dt
+
+    @property
+    def tstop(self) -> float:
+        """Duration asked for, ms."""
+        return self.choice.tstop
+
+    @property
+    def parameters(self) -> Mapping[str, float]:
+        """Every parameter in force, v0 and u0 included."""
+        return self.choice.parameters
+
+    @property
+    def waveform(self) -> Waveform:
+        """The injected current."""
+        return self.choice.waveform
 
     @property
     def current_unit(self) -> str:
         """Unit of `i` and `u`."""
-        return "pA" if self.paper == "2007" else "mV/ms"
+        return self.choice.model.current_unit
+
+    @property
+    def conductance_unit(self) -> str:
+        """Unit of `gsyn`."""
+        return self.choice.model.conductance_unit
+
+    # --- what came of it ---
 
     @property
     def mean_rate(self) -> float:
@@ -122,7 +158,7 @@ class Recording:
             f"i ({unit})": self.i,
         }
         if self.gsyn is not None:
-            columns[f"gsyn ({'nS' if self.paper == '2007' else '1/ms'})"] = self.gsyn
+            columns[f"gsyn ({self.conductance_unit})"] = self.gsyn
         return columns
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
@@ -155,15 +191,9 @@ class Recording:
         arrays = {name: getattr(self, name) for name in _ARRAYS}
         if self.gsyn is not None:
             arrays["gsyn"] = self.gsyn
-        protocol = {name: getattr(self, name) for name in _PROTOCOL}
-        protocol["parameters"] = dict(self.parameters)
-        protocol["waveform"] = {
-            "initial": self.waveform.initial,
-            "steps": [[s.time, s.amplitude, s.inclusive] for s in self.waveform.steps],
-            "ramps": [[r.start, r.stop, r.first, r.last] for r in self.waveform.ramps],
-        }
+        stored = choice_to_dict(self.choice)
         with whole_file(path) as unfinished, unfinished.open("wb") as file:
-            np.savez_compressed(file, protocol=np.array(json.dumps(protocol)), **arrays)
+            np.savez_compressed(file, choice=np.array(json.dumps(stored)), **arrays)
 
     @classmethod
     def from_npz(cls, path: str | os.PathLike[str]) -> Recording:
@@ -173,28 +203,23 @@ class Recording:
         ------
         OSError
             If there is no such file.
-        ValueError
+        ParameterError
             If it is not a recording.
         """
         with open(path, "rb") as file:
             if not zipfile.is_zipfile(file):
-                raise ValueError(f"{os.fspath(path)} is not a recording, or cut off")
+                raise ParameterError(f"{os.fspath(path)} is not a recording, or cut off")
             file.seek(0)
             with np.load(file, allow_pickle=False) as stored:
-                if "protocol" not in stored or any(name not in stored for name in _ARRAYS):
-                    raise ValueError(f"{os.fspath(path)} is not a recording")
-                protocol = json.loads(str(stored["protocol"]))
+                described = [name for name in ("choice", "protocol") if name in stored]
+                if not described or any(name not in stored for name in _ARRAYS):
+                    raise ParameterError(f"{os.fspath(path)} is not a recording")
+                text = json.loads(str(stored[described[0]]))
                 arrays = {name: stored[name] for name in (*_ARRAYS, "gsyn") if name in stored}
-        waveform = protocol.pop("waveform")
-        return cls(
-            **arrays,
-            **{**protocol, "parameters": MappingProxyType(protocol["parameters"])},
-            waveform=Waveform(
-                waveform["initial"],
-                tuple(Step(*step) for step in waveform["steps"]),
-                tuple(Ramp(*ramp) for ramp in waveform["ramps"]),
-            ),
-        )
+        if described[0] == "choice":
+            return cls(**arrays, choice=choice_from_dict(text))
+        waveform = Waveform.from_dict(text.pop("waveform"))  # of a former version
+        return cls(**arrays, choice=choice_of_run(**text, waveform=waveform))
 
     def to_neo(self) -> Any:
         """The recording as a Neo block, from which Elephant, NIX and NWB are one step away.
@@ -247,5 +272,34 @@ class Recording:
         return block
 
 
+class RunawayError(IzhikevichError, RuntimeError):
+    """The solution left every bound; `recording` holds the run until then.
+
+    Attributes
+    ----------
+    recording : Recording
+        The run up to `time`.
+    time : float
+        When it ran away, ms.
+    """
+
+    def __init__(self, message: str, recording: Recording, time: float) -> None:
+        super().__init__(message, recording, time)
+        self.recording = recording
+        self.time = time
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 _ARRAYS = ("t", "v", "u", "i", "spikes")
-_PROTOCOL = ("paper", "key", "variant", "scheme", "dt", "tstop")
+_FORMER_PROTOCOL = (
+    "paper",
+    "key",
+    "variant",
+    "scheme",
+    "dt",
+    "tstop",
+    "parameters",
+    "waveform",
+)

@@ -6,28 +6,25 @@ nothing of this itself.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from izhikevich.analysis.explanations import EXPLANATIONS, explain
-from izhikevich.analysis.phase_plane import PhasePlane, plane
+from izhikevich.analysis.explanations import explain
+from izhikevich.analysis.phase_plane import PhasePlane
 from izhikevich.catalog import CATALOG, CellType, cell_type
-from izhikevich.engine.simulation import (
-    SCHEMES,
-    VARIANTS,
-    Protocol,
-    RunawayError,
-    Synapse,
-    all_parameters,
-    make_protocol,
-    simulate_protocol,
-)
-from izhikevich.recording import Recording
-from izhikevich.waveforms import Waveform, step
+from izhikevich.choice import SCHEMES, VARIANTS, ByHand, Choice, Synapse, all_parameters
+from izhikevich.errors import ParameterError
+from izhikevich.recording import Recording, RunawayError
+from izhikevich.waveforms import Waveform
 
-MODELS = tuple(f"{paper} {variant} model" for paper in CATALOG for variant in VARIANTS)
+
+def models() -> tuple[str, ...]:
+    """What there is to choose from, such as "2004 PP model": each publication in each variant."""
+    return tuple(f"{paper} {variant} model" for paper in CATALOG for variant in VARIANTS)
+
 
 # As many earlier runs stay on view while "keep" is on; the oldest goes first.
 MOST_KEPT = 12
@@ -78,27 +75,19 @@ class Playback:
 
 
 class Session:
-    """The state behind one window.
+    """The state behind one window: a choice, and the runs that were made of such.
+
+    Parameters
+    ----------
+    model : str
+        One of `models`, such as "2004 PP model".
+    key : str, optional
+        Key of the cell type. Default: the first of the publication; of 2004 tonic spiking.
 
     Attributes
     ----------
-    model : str
-        One of `MODELS`, such as "2004 PP model".
-    key : str
-        Key of the cell type.
-    scheme : str
-        "published", "fixed" or "exact".
-    changes : dict of str to float
-        Parameters that differ from the type's own, v0 and u0 included.
-    tstop : float
-        Duration, ms.
-    dt : float
-        Step of the *fixed* scheme, ms.
-    before, after, change_at : float
-        A current made by hand: `before` until `change_at` (ms), then `after`. In force while one
-        of the two is not zero.
-    synapse : Synapse or None
-        The train of synaptic events that drives the cell.
+    choice : Choice
+        What the next run is of.
     keep : bool
         Whether earlier runs stay on view.
     recording : Recording or None
@@ -109,85 +98,128 @@ class Session:
         One line: what was run and what came of it, or what is wrong.
     """
 
-    dt: float
-
-    def __init__(self, model: str = "2004 PP model", key: str = "tonic spiking") -> None:
-        self.model = model
-        self.scheme = "published"
-        self.before = self.after = self.change_at = 0.0
-        self.synapse: Synapse | None = None
+    def __init__(self, model: str = "2004 PP model", key: str | None = None) -> None:
+        paper, variant = _parts(model)
+        entry = next(iter(CATALOG[paper].values())) if key is None else cell_type(paper, key)
+        self.choice = Choice(entry, variant)
         self.keep = False
         self.recording: Recording | None = None
         self.earlier: list[Recording] = []
         self.status = "click on a cell type"
-        self._take(cell_type(self.paper, key))
 
     # --- what is chosen ---
 
     @property
+    def model(self) -> str:
+        """Publication and variant, such as "2004 PP model"."""
+        return f"{self.choice.paper} {self.choice.variant} model"
+
+    @property
     def paper(self) -> str:
-        """The model's paper: "2003", "2004" or "2007"."""
-        return self.model.split()[0]
+        """Name of the publication."""
+        return self.choice.paper
 
     @property
     def variant(self) -> str:
-        """The model's variant: "PP" or "Sec"."""
-        return self.model.split()[1]
+        """The variant, "PP" or "Sec"."""
+        return self.choice.variant
+
+    @property
+    def key(self) -> str:
+        """Key of the cell type."""
+        return self.choice.key
 
     @property
     def cell_type(self) -> CellType:
-        """The catalogue's entry of the chosen type."""
-        return cell_type(self.paper, self.key)
+        """The chosen cell type."""
+        return self.choice.cell_type
+
+    @property
+    def scheme(self) -> str:
+        """The scheme: "published", "fixed" or "exact"."""
+        return self.choice.scheme
+
+    @property
+    def changes(self) -> dict[str, float]:
+        """Parameters that differ from the type's own, v0 and u0 included."""
+        return dict(self.choice.changes)
 
     @property
     def parameters(self) -> dict[str, float]:
         """Every parameter in force by name, v0 and u0 included."""
-        return all_parameters(self.cell_type, self.changes)
+        return dict(self.choice.parameters)
+
+    @property
+    def tstop(self) -> float:
+        """Duration, ms."""
+        return self.choice.tstop
+
+    @property
+    def dt(self) -> float:
+        """Step of the *fixed* scheme, ms."""
+        return self.choice.fixed_dt
 
     @property
     def step(self) -> float | None:
         """The step in force, ms; None under *exact*."""
-        return {"published": self.cell_type.dt, "fixed": self.dt, "exact": None}[self.scheme]
+        return self.choice.dt
+
+    @property
+    def before(self) -> float:
+        """The current by hand until `change_at`, mV/ms or pA."""
+        return self.choice.by_hand.before
+
+    @property
+    def after(self) -> float:
+        """The current by hand from `change_at` on, mV/ms or pA."""
+        return self.choice.by_hand.after
+
+    @property
+    def change_at(self) -> float:
+        """When the current by hand changes, ms."""
+        return self.choice.by_hand.change_at
 
     @property
     def current_is_made_by_hand(self) -> bool:
         """Whether `before`, `after` and `change_at` replace the figure's current."""
-        return self.before != 0 or self.after != 0
+        return self.choice.current_is_made_by_hand
+
+    @property
+    def synapse(self) -> Synapse | None:
+        """The train of synaptic events that drives the cell."""
+        return self.choice.synapse
+
+    @synapse.setter
+    def synapse(self, synapse: Synapse | None) -> None:
+        self.choice = self.choice.but(synapse=synapse)
 
     @property
     def waveform(self) -> Waveform:
         """The current of the next run."""
-        if self.current_is_made_by_hand:
-            return step(self.before, self.after, self.change_at)
-        return self.cell_type.default_current
+        return self.choice.waveform
 
     # --- why it happens ---
 
     @property
     def plane(self) -> PhasePlane:
         """The phase plane of the parameters in force."""
-        values = self.parameters
-        return plane(self.paper, {n: x for n, x in values.items() if n not in ("v0", "u0")})
+        return self.choice.plane
 
     @property
     def current_before(self) -> float:
         """The current at t = 0, mV/ms or pA."""
-        return self.waveform.at(0)
+        return self.choice.currents[0]
 
     @property
     def current_during(self) -> float:
         """The current that lies farthest from the first one, mV/ms or pA."""
-        _, amplitudes = self.waveform.knots(self.tstop)
-        return float(amplitudes[np.argmax(np.abs(amplitudes - self.current_before))])
+        return self.choice.currents[1]
 
     def explanation(self) -> list[str]:
-        """What to look at, why it happens, and what to try: two to four sentences."""
-        return explain(
-            self.plane,
-            EXPLANATIONS[self.paper, self.key],
-            self.current_before,
-            self.current_during,
-        )
+        """What to look at, why it happens, and what to try: two to five sentences."""
+        entry = self.cell_type
+        sentences = explain(self.plane, entry.explanation, *self.choice.currents)
+        return [*sentences, f"Reading: {entry.reading}."] if entry.reading else sentences
 
     # --- what a person does ---
 
@@ -196,84 +228,84 @@ class Session:
 
         Raises
         ------
-        ValueError
+        ParameterError
             If there is no such model.
         """
-        if model not in MODELS:
-            raise ValueError(f"unknown model {model!r}: it is one of {', '.join(MODELS)}")
-        same_paper = model.split()[0] == self.paper
-        self.model = model
-        if not same_paper:
-            self._take(next(iter(CATALOG[self.paper].values())))
+        paper, variant = _parts(model)
+        if paper == self.paper:
+            self.choice = self.choice.but(variant=variant)
+            return
+        entry = next(iter(CATALOG[paper].values()))
+        kept = self.choice.but(variant=variant)
+        if entry.model != self.choice.model:  # a current of 10 mV/ms is none of 10 pA
+            kept = kept.but(by_hand=ByHand())
+        self.choice = _with_type(kept, entry)
 
     def choose_type(self, key: str) -> None:
-        """Take a cell type of the model's paper, with its own parameters and current.
+        """Take a cell type of the same publication, with its own parameters and current.
 
         Raises
         ------
         UnknownCellTypeError
-            If the paper has no such type.
+            If the publication has no such type.
         """
-        typed_dt = self.dt
-        self._take(cell_type(self.paper, key))
-        self.before = self.after = self.change_at = 0.0
+        chosen = _with_type(self.choice, cell_type(self.paper, key)).but(by_hand=ByHand())
         if self.scheme == "fixed":
-            self.dt = typed_dt
-
-    def _take(self, entry: CellType) -> None:
-        self.key = entry.key
-        self.changes: dict[str, float] = {}
-        self.tstop = float(entry.tstop)
-        self.dt = float(entry.dt)
+            chosen = chosen.but(fixed_dt=self.dt)
+        self.choice = chosen
 
     def choose_scheme(self, scheme: str) -> None:
         """Run by another scheme from now on.
 
         Raises
         ------
-        ValueError
+        ParameterError
             If there is no such scheme.
         """
         if scheme not in SCHEMES:
-            raise ValueError(f"scheme is {', '.join(SCHEMES)}, not {scheme!r}")
-        self.scheme = scheme
+            raise ParameterError(f"scheme is {', '.join(SCHEMES)}, not {scheme!r}")
+        self.choice = self.choice.but(scheme=scheme)
 
     def set_parameter(self, name: str, value: float) -> None:
         """Change one parameter, v0 or u0; one at its own value follows the type again.
 
         Raises
         ------
-        ValueError
+        ParameterError
             If the value cannot be run; the old one stays.
         """
-        changes = {**self.changes, name: value}
-        all_parameters(self.cell_type, changes)
-        without = {n: x for n, x in changes.items() if n != name}
+        without = {n: x for n, x in self.choice.changes.items() if n != name}
+        changed = self.choice.but(changes={**without, name: value})
+        changed.parameters  # noqa: B018 - refuses what cannot be run
         if value == all_parameters(self.cell_type, without)[name]:
-            changes = without
-        self.changes = changes
+            changed = self.choice.but(changes=without)
+        self.choice = changed
 
     def set_timing(self, name: str, value: float) -> None:
         """Change `tstop`, `dt`, `before`, `after` or `change_at`.
 
         Raises
         ------
-        ValueError
+        ParameterError
             If the value cannot be run; the old one stays.
         """
+        shown = _NAMES[name]
         if not math.isfinite(value):
-            raise ValueError(f"{_NAMES[name]} must be a finite number, not {value!r}")
+            raise ParameterError(f"{shown} must be a finite number, not {value!r}")
         if name in ("tstop", "dt") and value <= 0:
-            raise ValueError(f"{_NAMES[name]} must be greater than 0 ms, not {value:g}")
+            raise ParameterError(f"{shown} must be greater than 0 ms, not {value:g}")
         if name == "change_at" and value < 0:
-            raise ValueError(f"{_NAMES[name]} must not be before 0 ms; it is {value:g}")
-        setattr(self, name, value)
+            raise ParameterError(f"{shown} must not be before 0 ms; it is {value:g}")
+        if name in ("tstop", "dt"):
+            attribute = {"tstop": "tstop", "dt": "fixed_dt"}[name]
+            self.choice = self.choice.but(**{attribute: value})
+        else:
+            by_hand = dataclasses.replace(self.choice.by_hand, **{name: value})
+            self.choice = self.choice.but(by_hand=by_hand)
 
     def reset(self) -> None:
         """Back to the type as published, without a current made by hand or a synapse."""
-        self._take(self.cell_type)
-        self.before = self.after = self.change_at = 0.0
-        self.synapse = None
+        self.choice = Choice(self.cell_type, self.variant, self.scheme)
 
     # --- the run ---
 
@@ -294,12 +326,14 @@ class Session:
 
         Raises
         ------
-        ValueError
+        ParameterError
             If what is chosen cannot be run.
         """
-        protocol = self.protocol()
+        self.choice.check()
+        from izhikevich.engine.simulation import simulate_choice  # NEURON, only now
+
         try:
-            recording = simulate_protocol(protocol, progress)
+            recording = simulate_choice(self.choice, progress)
             status = self._report(recording)
         except RunawayError as error:
             recording = error.recording
@@ -314,10 +348,9 @@ class Session:
 
     def _what(self, recording: Recording) -> str:
         entry = recording.cell_type
-        where = entry.figure if entry.panel == entry.key else f"{entry.figure} {entry.panel}"
         step = "variable step" if recording.dt is None else f"dt {recording.dt:g} ms"
         what = (
-            f"{recording.paper} {recording.variant} {where}: {entry.label} | "
+            f"{recording.paper} {recording.variant} {entry.place}: {entry.label} | "
             f"{recording.scheme}, {step}"
         )
         if self.changes:
@@ -325,7 +358,7 @@ class Session:
         if self.current_is_made_by_hand:
             what += " | current by hand (I0, I1, T1)"
         elif entry.amplitudes:
-            what += f" | I {entry.amplitudes[-1]:g} pA"
+            what += f" | I {entry.amplitudes[-1]:g} {recording.current_unit}"
         if self.synapse is not None:
             what += f" | synapse: {self.synapse.number} events"
         return what
@@ -342,31 +375,43 @@ class Session:
 
     # --- runs that a view makes elsewhere ---
 
-    def protocol(self, variant: str | None = None, scheme: str | None = None) -> Protocol:
-        """What `run` would run, checked, for a view that has it run elsewhere.
-
-        Parameters
-        ----------
-        variant, scheme : str, optional
-            In place of the chosen ones.
+    def run_choices(self, variants: Sequence[str], schemes: Sequence[str]) -> list[Choice]:
+        """What `run` would run, checked, in each of the variants by each of the schemes.
 
         Raises
         ------
-        ValueError
+        ParameterError
             If what is chosen cannot be run.
         """
-        scheme = self.scheme if scheme is None else scheme
-        return make_protocol(
-            self.paper,
-            self.key,
-            variant=self.variant if variant is None else variant,
-            scheme=scheme,
-            dt=self.dt if scheme == "fixed" else None,
-            current=self.waveform,
-            tstop=self.tstop,
-            parameters=self.changes,
-            synapse=self.synapse,
-        )
+        return [
+            self.choice.but(variant=variant, scheme=scheme).check()
+            for scheme in schemes
+            for variant in variants
+        ]
+
+    def comparison_choices(self) -> list[Choice]:
+        """The four runs that a comparison needs, with the parameters and the current in force."""
+        return self.run_choices(VARIANTS, ("published", "exact"))
+
+    def figure_choices(self) -> list[Choice]:
+        """A run for each current of the type's own figure, the strongest first.
+
+        Raises
+        ------
+        ParameterError
+            If its figure has no several currents.
+        """
+        entry = self.cell_type
+        if not entry.amplitudes:
+            raise ParameterError(
+                f"the figure of {entry.label} has one current, which RUN shows; those with several "
+                "are the book's: choose a 2007 model"
+            )
+        scheme = "exact" if self.scheme == "exact" else "published"
+        return [
+            Choice(entry, self.variant, scheme, current=current).check()
+            for current in reversed(entry.currents)
+        ]
 
     def take_over(
         self,
@@ -374,7 +419,7 @@ class Session:
         runaway: RunawayError | None = None,
         shown: Sequence[Recording] = (),
     ) -> None:
-        """Show a run of `protocol` that was made elsewhere, as `run` shows its own.
+        """Show a run of `run_choices` that was made elsewhere, as `run` shows its own.
 
         Parameters
         ----------
@@ -391,6 +436,19 @@ class Session:
             self.status = self._report(recording)
         else:
             self.status = f"{self._what(recording)}: {runaway}"
+
+
+def _parts(model: str) -> tuple[str, str]:
+    """Publication and variant of a model's name."""
+    if model not in models():
+        raise ParameterError(f"unknown model {model!r}: it is one of {', '.join(models())}")
+    paper, variant, _ = model.rsplit(" ", 2)
+    return paper, variant
+
+
+def _with_type(choice: Choice, entry: CellType) -> Choice:
+    """Another cell type with its own parameters and times."""
+    return choice.but(cell_type=entry, changes={}, tstop=entry.tstop, fixed_dt=entry.dt)
 
 
 _NAMES = {"tstop": "tstop", "dt": "dt", "before": "I0", "after": "I1", "change_at": "T1"}

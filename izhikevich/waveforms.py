@@ -8,9 +8,13 @@ equations, pA in those of 2007).
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+
+from izhikevich.errors import ParameterError
 
 # Two times closer than this are the same point of a step grid: rounding of j*dt must not
 # move a step of the current to a neighbouring grid point.
@@ -59,7 +63,7 @@ class Waveform:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a number is not finite, a time is negative, or the parts are out of order.
     """
 
@@ -73,15 +77,54 @@ class Waveform:
         numbers += [x for r in self.ramps for x in (r.start, r.stop, r.first, r.last)]
         for number in numbers:
             if not math.isfinite(number):
-                raise ValueError(f"a current needs finite numbers, not {number}")
+                raise ParameterError(f"a current needs finite numbers, not {number}")
         times = [s.time for s in self.steps]
         if times != sorted(times) or any(time < 0 for time in times):
-            raise ValueError(f"the times of a current's steps must be >= 0 and rise: {times}")
+            raise ParameterError(f"the times of a current's steps must be >= 0 and rise: {times}")
         edges = [x for r in self.ramps for x in (r.start, r.stop)]
         if edges != sorted(edges) or any(edge < 0 for edge in edges):
-            raise ValueError(f"a current's ramps must start at >= 0 and not overlap: {edges}")
+            raise ParameterError(f"a current's ramps must start at >= 0 and not overlap: {edges}")
         if any(r.start == r.stop for r in self.ramps):
-            raise ValueError(f"a current's ramp needs a duration: {edges}")
+            raise ParameterError(f"a current's ramp needs a duration: {edges}")
+
+    @property
+    def strongest(self) -> float:
+        """The largest size of the current, mV/ms or pA."""
+        return max(
+            abs(self.initial),
+            *(abs(step.amplitude) for step in self.steps),
+            *(max(abs(ramp.first), abs(ramp.last)) for ramp in self.ramps),
+            0.0,
+        )
+
+    @property
+    def first_change(self) -> float:
+        """Time of the first step or ramp, ms; 0 if there is none."""
+        times = [step.time for step in self.steps] + [ramp.start for ramp in self.ramps]
+        return float(min(times, default=0.0))
+
+    def extremes(self, tstop: float) -> tuple[float, float]:
+        """The current at t = 0, and the one within `tstop` (ms) that lies farthest from it."""
+        _, amplitudes = self.knots(tstop)
+        before = self.at(0)
+        return before, float(amplitudes[np.argmax(np.abs(amplitudes - before))])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The waveform in lists and numbers, as JSON has them; `from_dict` reads it back."""
+        return {
+            "initial": self.initial,
+            "steps": [[s.time, s.amplitude, s.inclusive] for s in self.steps],
+            "ramps": [[r.start, r.stop, r.first, r.last] for r in self.ramps],
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Waveform:
+        """Read what `to_dict` gave."""
+        return cls(
+            stored["initial"],
+            tuple(Step(*step) for step in stored["steps"]),
+            tuple(Ramp(*ramp) for ramp in stored["ramps"]),
+        )
 
     def at(self, time: float) -> float:
         """Amplitude (mV/ms or pA) at `time` (ms) in continuous time; at a jump, that after it."""

@@ -30,8 +30,8 @@ from PIL import Image
 from scipy import ndimage
 
 from izhikevich.catalog import CATALOG
-from izhikevich.engine.simulation import SCHEMES, all_parameters
-from izhikevich.session import MODELS
+from izhikevich.choice import SCHEMES, all_parameters
+from izhikevich.session import models
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -342,7 +342,7 @@ class Layout:
             if y.stop < bottom and x.stop < self.voltage.left:
                 column = min(columns, key=lambda left: abs(left - x.start))
                 places.add((column, round((y.start + y.stop - side) / 2)))
-        names = (*MODELS, *SCHEMES, "live", "keep", "synapse")
+        names = (*models(), *SCHEMES, "live", "keep", "synapse")
         assert len(places) == len(names), f"{len(places)} check boxes for {names}"
         half = side / 2
         middles = [(left + half, top + half) for left, top in sorted(places)]

@@ -6,7 +6,8 @@ from neuron import h
 from scipy.integrate import solve_ivp
 
 from izhikevich.engine import mechanisms
-from izhikevich.engine.cells import section_2003, section_2007
+from izhikevich.engine.cells import section_for
+from izhikevich.models import MODELS
 
 mechanisms.load()
 
@@ -38,7 +39,8 @@ class Cell:
 
     def __init__(self, name):
         self.name = name
-        self.sec = (section_2003 if "2003" in name else section_2007)(name)
+        model = MODELS["quadratic" if "2003" in name else "book"]
+        self.sec = section_for(model, {}, name)
         self.izh = getattr(h, name)(self.sec(0.5))
         self.vref = self.izh._ref_V if name.endswith("a") else self.sec(0.5)._ref_v
         self.detector, self.spikes = h.NetCon(self.izh, None), h.Vector()

@@ -15,8 +15,8 @@ import pytest
 import izh
 import izhikevich
 from izhikevich.catalog import CATALOG
-from izhikevich.engine.cells import MECHANISM, Izhi2003Cell, IzhiCell, dummy_section
-from izhikevich.session import MODELS
+from izhikevich.engine.cells import Izhi2003Cell, IzhiCell, dummy_section
+from izhikevich.session import models
 
 TITLE = "Izhikevich's neuron"
 NRNIV = str(Path(sys.executable).parent / "nrniv")
@@ -175,13 +175,13 @@ def test_nrniv_without_a_display_says_so_after_its_banner():
 
 
 def test_choices(without_cells):
-    assert list(izh.choices) == list(MODELS)
+    assert list(izh.choices) == list(models())
     for model, choice in izh.choices.items():
         paper, variant = model.split()[:2]
         assert list(choice.types) == list(CATALOG[paper])
         cell = choice.make()
         assert isinstance(cell, IzhiCell if paper == "2007" else Izhi2003Cell)
-        assert MECHANISM[paper, variant] in str(cell.izh)
+        assert cell.cell_type.model.mechanisms[variant] in str(cell.izh)
         pointer, before = choice.voltage(cell), cell.vref[0]
         pointer[0] = before + 1
         assert cell.vref[0] == before + 1
@@ -226,7 +226,7 @@ def test_an_unknown_model_is_refused_by_name(screen):
         env=screen.environment,
         timeout=gui.START_TIMEOUT,
     )
-    assert all(model in done.stdout for model in MODELS)
+    assert all(model in done.stdout for model in models())
     assert "2005 PP model" in done.stdout
 
 

@@ -27,7 +27,8 @@ from hypothesis.extra.numpy import arrays as hypothesis_arrays
 
 from izhikevich.analysis.phase_plane import for_cell_type
 from izhikevich.catalog import CATALOG
-from izhikevich.engine.simulation import Synapse, make_protocol, simulate
+from izhikevich.choice import Synapse, choose
+from izhikevich.engine.simulation import simulate
 from izhikevich.experiments.comparison import simulate_until_runaway
 from izhikevich.session import MOST_KEPT
 from izhikevich.views.web import page as page_module
@@ -677,13 +678,13 @@ def test_a_link_leads_back(chosen, variant, scheme, switched_on, values):
     query = urllib.parse.parse_qs(exploration.link())
     again = from_link({name: [text.encode() for text in given] for name, given in query.items()})
     assert again.link() == exploration.link()
-    assert again.protocols() == exploration.protocols()
+    assert again.choices() == exploration.choices()
     assert [again.is_on(name) for name in SWITCHES] == [name in switched_on for name in SWITCHES]
 
 
 def test_an_error_that_nobody_thought_of_is_told(caplog):
     class Broken:
-        def submit(self, protocol):
+        def submit(self, choice):
             raise ZeroDivisionError("float division by zero")
 
     page = page_module.Page(Broken(), Thumbnails(Broken()))
@@ -725,10 +726,10 @@ def test_a_worker_is_replaced_after_many_runs(monkeypatch):
     monkeypatch.setattr(runs_module, "MOST_RUNS", 3)
     runs = runs_module.Runs(1)
     try:
-        protocol = make_protocol("2004", "tonic spiking")
+        choice = choose("2004", "tonic spiking")
         processes = set()
         for _ in range(6):
-            assert len(runs.run(protocol).spikes) == 5
+            assert len(runs.run(choice).spikes) == 5
             processes |= set(children(os.getpid()))
         assert len(processes) > 1
     finally:
@@ -856,7 +857,7 @@ def test_500_hostile_links_and_messages(server):
             except LinkError as error:
                 assert len(str(error)) < 500
             else:
-                assert exploration.protocols()
+                assert exploration.choices()
 
     async def frames(client: Client) -> None:
         """Not even messages."""

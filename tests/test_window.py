@@ -11,7 +11,7 @@ import pytest
 import izhikevich
 from izhikevich.catalog import CATALOG
 from izhikevich.engine.simulation import RunawayError, Synapse
-from izhikevich.session import MODELS
+from izhikevich.session import models
 from izhikevich.waveforms import step
 
 
@@ -56,10 +56,10 @@ def shows(person, recording):
         assert part in status
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", models())
 def test_a_click_on_each_cell_type_shows_its_run(person, model):
     paper, variant = model.split()[:2]
-    other = next(name for name in MODELS if name.split()[0] != paper)
+    other = next(name for name in models() if name.split()[0] != paper)
     person.clicks(other)
     person.clicks(model)
     assert person.ask("session.model") == model

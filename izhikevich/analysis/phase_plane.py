@@ -30,7 +30,7 @@ integrators and resonators), chapter 8 (the cells).
 
 from __future__ import annotations
 
-import difflib
+import functools
 import math
 import sys
 from collections.abc import Mapping, Sequence
@@ -39,22 +39,25 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from izhikevich.catalog import PAPERS, QUADRATIC_DEFAULTS, CellType
+from izhikevich.models import Model
+from izhikevich.models.base import number
+from izhikevich.models.planar import (
+    LARGEST,
+    Branch,
+    FloatArray,
+    PlanarSystem,
+    SpikeRule,
+    finite,
+)
+from izhikevich.publications import CellType
 
-FloatArray = NDArray[np.float64]
 Polyline = tuple[FloatArray, FloatArray]
 Matrix = tuple[tuple[float, float], tuple[float, float]]
 
 SADDLE_NODE = "saddle-node"
 HOPF = "Andronov-Hopf"
-
-# Numbers beyond this are refused and fixed points beyond it (mV) not reported: what is
-# computed from them stays finite.
-LARGEST = 1e12
-# The same for arrays, which may hold what was computed from such numbers.
-_LARGEST_IN_ARRAYS = 1e60
 
 # In units of the rounding error of the terms of a sum: a sum below it may well be zero.
 _ROUNDING = 16 * sys.float_info.epsilon
@@ -66,53 +69,6 @@ _SAME_VOLTAGE = 1e-9
 _SAME_POINT = 1e-3
 # Knees and fixed points farther from 0 mV do not stretch a plot.
 _FARTHEST_SHOWN = 200.0
-
-# The book's own constants (chapter 8; celltype 4 to 7).
-_LTS, _FS, _TC, _RTN = 4, 5, 6, 7
-_LTS_PEAK_SLOPE, _LTS_RESET_SLOPE, _LTS_LARGEST_U = -0.1, 0.04, 670.0
-_TC_PEAK_SLOPE, _TC_RESET_SLOPE = 0.1, -0.1
-_FS_CUBIC = 0.025
-_THALAMIC_EDGE = -65.0
-_RTN_UPPER_SLOPE = 2.0
-
-_NAMES_2007 = ("C", "k", "vr", "vt", "vpeak", "a", "b", "c", "d", "celltype")
-_NAMES_2003 = ("a", "b", "c", "d", *QUADRATIC_DEFAULTS)
-
-
-@dataclass(frozen=True)
-class Branch:
-    """One piece of U: ``slope (v - origin) + cubic (v - origin)^3`` from `lower` to `upper`.
-
-    Where two pieces meet, U has the value of the lower one (as published for TC and RTN; in
-    FS the two agree).
-
-    Attributes
-    ----------
-    lower, upper : float
-        Ends of the piece, mV; infinite where there is none.
-    origin : float
-        Voltage at which the piece (or its continuation) is zero, mV.
-    slope : float
-        1/ms in 2003 and 2004, nS in 2007.
-    cubic : float
-        pA/mV^3; zero but in the fast spiking cell of 2007.
-    """
-
-    lower: float
-    upper: float
-    origin: float
-    slope: float
-    cubic: float = 0.0
-
-    def target(self, v: float) -> float:
-        """U at `v` (mV), also beyond the ends."""
-        x = v - self.origin
-        return (self.slope + self.cubic * x * x) * x
-
-    def steepness(self, v: float) -> float:
-        """dU/dv at `v` (mV), also beyond the ends."""
-        x = v - self.origin
-        return self.slope + 3 * self.cubic * x * x
 
 
 @dataclass(frozen=True)
@@ -236,91 +192,31 @@ class ViewWindow(NamedTuple):
 
 
 @dataclass(frozen=True)
-class PhasePlane:
-    """The planar system of one cell; built by `plane` or `for_cell_type`.
+class PhasePlane(PlanarSystem):
+    """The planar system of one cell and what follows from it; built by `plane`.
 
     Attributes
     ----------
-    paper : str
-        "2003", "2004" or "2007".
+    model : Model
+        Whose equations these are.
     parameters : mapping of str to float
-        The mechanism's parameters by name (C in units of 100 pF).
-    e, f, g, origin : float
-        ``F(v) = e (v - origin)^2 + f (v - origin) + g``.
-    capacitance : float
-        1 in 2003 and 2004; pF in 2007.
-    a : float
-        Rate of recovery, 1/ms.
-    leak : float
-        How fast u decays, in units of `a`: uleak; 1 in 2007.
-    branches : tuple of Branch
-        U, in order of v.
+        Every parameter of the model by name (C in units of 100 pF).
     """
 
-    paper: str
+    model: Model
     parameters: Mapping[str, float]
-    e: float
-    f: float
-    g: float
-    origin: float
-    capacitance: float
-    a: float
-    leak: float
-    branches: tuple[Branch, ...]
 
     @property
     def current_unit(self) -> str:
         """Unit of I and u."""
-        return "pA" if self.paper == "2007" else "mV/ms"
+        return self.model.current_unit
 
-    # ------------------------------------------------------------------ nullclines and flow
+    @functools.cached_property
+    def rule(self) -> SpikeRule:
+        """What happens at a spike."""
+        return self.model.spike(self.parameters)
 
-    def v_nullcline(self, v: ArrayLike, current: ArrayLike = 0.0) -> FloatArray:
-        """Return the parabola on which v stands still: u = F(v) + I.
-
-        Parameters
-        ----------
-        v : array_like
-            mV.
-        current : array_like
-            I, mV/ms or pA; broadcast against `v`.
-
-        Returns
-        -------
-        numpy.ndarray
-            u, mV/ms or pA.
-
-        Raises
-        ------
-        ValueError
-            If a number is not finite.
-        """
-        x = _finite("v", v) - self.origin
-        return (self.e * x + self.f) * x + self.g + _finite("current", current)
-
-    def recovery(self, v: ArrayLike) -> FloatArray:
-        """U(v), which u is drawn to; the value at a jump is the published one.
-
-        Parameters
-        ----------
-        v : array_like
-            mV.
-
-        Returns
-        -------
-        numpy.ndarray
-            Of the shape of `v`, mV/ms or pA.
-
-        Raises
-        ------
-        ValueError
-            If a number is not finite.
-        """
-        v = _finite("v", v)
-        values = _target(self.branches[0], v)
-        for branch in self.branches[1:]:
-            values = np.where(v > branch.lower, _target(branch, v), values)
-        return values
+    # ---------------------------------------------------------------------------- nullclines
 
     def u_nullcline(
         self, v: ArrayLike, u_limits: tuple[float, float] | None = None
@@ -346,7 +242,7 @@ class PhasePlane:
         ValueError
             If `v` is empty, not one-dimensional, not rising or not finite.
         """
-        v = _finite("v", v)
+        v = finite("v", v)
         if v.ndim != 1 or v.size == 0 or np.any(np.diff(v) <= 0):
             raise ValueError("v must be a one-dimensional array of rising voltages")
         if self._recovery_is_frozen():
@@ -365,36 +261,12 @@ class PhasePlane:
             x = np.unique(np.concatenate([ends, inside]))
             if x.size == 0:
                 continue
-            y = _target(branch, x) / self.leak
+            y = branch.targets(x) / self.leak
             if pieces and pieces[-1][0][-1] == x[0] and pieces[-1][1][-1] == y[0]:
                 before = pieces.pop()  # a corner, not a jump: one curve
                 x, y = np.append(before[0], x[1:]), np.append(before[1], y[1:])
             pieces.append((x, y))
         return [piece for piece in pieces if piece[0].size > 1 or v.size == 1]
-
-    def flow(self, v: ArrayLike, u: ArrayLike, current: ArrayLike = 0.0) -> Polyline:
-        """Return the direction in which the cell moves (book, chapter 4).
-
-        Parameters
-        ----------
-        v, u, current : array_like
-            mV, and mV/ms or pA; broadcast against one another.
-
-        Returns
-        -------
-        dv, du : numpy.ndarray
-            mV/ms, and mV/ms^2 or pA/ms.
-
-        Raises
-        ------
-        ValueError
-            If a number is not finite.
-        """
-        u = _finite("u", u)
-        dv = (self.v_nullcline(v, current) - u) / self.capacitance
-        du = self.a * (self.recovery(v) - self.leak * u)
-        dv, du = np.broadcast_arrays(dv, du)
-        return dv, du
 
     # ------------------------------------------------------------------------- fixed points
 
@@ -420,7 +292,7 @@ class PhasePlane:
             If `current` is not a finite number, or the fixed points are not isolated: u
             stands still everywhere, or the nullclines are the same line.
         """
-        current = _number("current", current)
+        current = number("current", current)
         if self._recovery_is_frozen():
             raise ValueError(
                 f"{self._frozen_word()}: u stands still, and every point of the v-nullcline"
@@ -528,56 +400,12 @@ class PhasePlane:
     # ---------------------------------------------------------------------------- the spike
 
     def peak(self, u: ArrayLike) -> FloatArray:
-        """Return the voltage that ends a spike.
-
-        Parameters
-        ----------
-        u : array_like
-            mV/ms or pA.
-
-        Returns
-        -------
-        numpy.ndarray
-            mV, of the shape of `u`.
-
-        Raises
-        ------
-        ValueError
-            If a number is not finite.
-        """
-        u = _finite("u", u)
-        if self.paper != "2007":
-            return np.full_like(u, self.parameters["thresh"])
-        slope = {_LTS: _LTS_PEAK_SLOPE, _TC: _TC_PEAK_SLOPE}.get(self._celltype, 0.0)
-        return self.parameters["vpeak"] + slope * u
+        """Return the voltage (mV) that ends a spike: see `SpikeRule.peak`."""
+        return self.rule.peak(u)
 
     def reset(self, u: ArrayLike) -> Polyline:
-        """Apply the spike as a map: where a cell lands that reaches the peak with `u`.
-
-        Parameters
-        ----------
-        u : array_like
-            Before the reset, mV/ms or pA.
-
-        Returns
-        -------
-        v, u : numpy.ndarray
-            After the reset, of the shape of `u`.
-
-        Raises
-        ------
-        ValueError
-            If a number is not finite.
-        """
-        u = _finite("u", u)
-        c, d = self.parameters["c"], self.parameters["d"]
-        if self._celltype == _LTS:
-            return c + _LTS_RESET_SLOPE * u, np.minimum(u + d, _LTS_LARGEST_U)
-        if self._celltype == _TC:
-            return c + _TC_RESET_SLOPE * u, u + d
-        v_after = np.full_like(u, c)
-        # d is a voltage in the fast spiking cell of 2007, whose u is continuous
-        return v_after, u.copy() if self._celltype == _FS else u + d
+        """Return v and u after a spike, by the u before it: see `SpikeRule.reset`."""
+        return self.rule.reset(u)
 
     def reset_curve(self, u: ArrayLike) -> Polyline:
         """Return the curve on which the cell lands, to be drawn as one line.
@@ -599,13 +427,12 @@ class PhasePlane:
         ValueError
             If `u` is empty or a number is not finite.
         """
-        before = np.unique(_finite("u", u))
+        before = np.unique(finite("u", u))
         if before.size == 0:
             raise ValueError("u must hold at least one value")
-        if self._celltype == _LTS:
-            corner = _LTS_LARGEST_U - self.parameters["d"]
-            if before[0] < corner < before[-1]:
-                before = np.union1d(before, [corner])
+        corner = self.rule.last_u_below_cap
+        if before[0] < corner < before[-1]:
+            before = np.union1d(before, [corner])
         return self.reset(before)
 
     # --------------------------------------------------------------------------- the window
@@ -635,7 +462,7 @@ class PhasePlane:
         ValueError
             If a number is not finite or `current` is empty.
         """
-        currents = np.atleast_1d(_finite("current", current))
+        currents = np.atleast_1d(finite("current", current))
         if currents.size == 0:
             raise ValueError("current must hold at least one value")
         highest = float(currents.max())
@@ -647,15 +474,16 @@ class PhasePlane:
         before_reset = np.array([y for _, y in shown or [bottom]])
         landing_v, landing_u = self.reset(before_reset)
         # the start of the published figures, too, and where the reset leads at all
-        start = [(self.parameters["vr"], 0.0)] if self.paper == "2007" else []
+        own_start = self.model.own_start(self.parameters)
+        start = [] if own_start is None else [own_start]
         vs = [x for x, _ in [*shown, bottom, *start]] + [self.parameters["c"]]
         us = [y for _, y in [*shown, bottom, *start]]
         vs += [*landing_v, *self.peak(before_reset)]
         us += [*landing_u]
         if v is not None:
-            vs += [*_extremes(_finite("v", v))]
+            vs += [*_extremes(finite("v", v))]
         if u is not None:
-            us += [*_extremes(_finite("u", u))]
+            us += [*_extremes(finite("u", u))]
         return ViewWindow(_padded(vs), _padded(us))
 
     def _points_to_show(self, current: float) -> list[tuple[float, float]]:
@@ -667,10 +495,6 @@ class PhasePlane:
         return [(point.v, point.u) for point in points if abs(point.v) <= _FARTHEST_SHOWN]
 
     # ------------------------------------------------------------------------------ helpers
-
-    @property
-    def _celltype(self) -> int:
-        return int(self.parameters["celltype"]) if self.paper == "2007" else 0
 
     def _parabola(self, v: float) -> float:
         """F(v)."""
@@ -1013,17 +837,15 @@ class PhasePlane:
         return f"{current:.4g} {self.current_unit}"
 
 
-def plane(paper: str, parameters: Mapping[str, float]) -> PhasePlane:
+def plane(model: Model, parameters: Mapping[str, float]) -> PhasePlane:
     """Build the phase plane of a set of parameters.
 
     Parameters
     ----------
-    paper : str
-        "2003", "2004" or "2007".
+    model : Model
+        Whose parameters they are.
     parameters : mapping of str to float
-        By the mechanism's names. In 2003 and 2004 a, b, c and d, and what differs from the
-        usual e, f, g, vu, uleak and thresh; in 2007 all of C (in units of 100 pF), k, vr,
-        vt, vpeak, a, b, c, d and celltype.
+        By the mechanism's names; the model's defaults stand for those that are left out.
 
     Returns
     -------
@@ -1031,29 +853,17 @@ def plane(paper: str, parameters: Mapping[str, float]) -> PhasePlane:
 
     Raises
     ------
-    ValueError
-        If the paper is unknown, a parameter is missing, unknown, or not a number that the
-        model can have.
+    ParameterError
+        If a parameter is missing, unknown, or not a number that the model can have.
     """
-    if paper not in PAPERS:
-        raise ValueError(f"unknown paper {paper!r}: it is one of {', '.join(PAPERS)}")
-    names = _NAMES_2007 if paper == "2007" else _NAMES_2003
-    for name in parameters:
-        if name not in names:
-            near = difflib.get_close_matches(str(name), names, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"they are {', '.join(names)}"
-            raise ValueError(f"unknown parameter {name!r} of {paper}: {hint}")
-    given = dict(parameters) if paper == "2007" else {**QUADRATIC_DEFAULTS, **parameters}
-    missing = [name for name in names if name not in given]
-    if missing:
-        raise ValueError(f"the parameters of {paper} lack {', '.join(missing)}")
-    p = {name: _number(name, given[name]) for name in names}
-    build = _plane_2007 if paper == "2007" else _plane_2003
-    return build(paper, p)
+    values = model.complete(parameters)
+    model.check(values)
+    system = model.system(values)
+    return PhasePlane(**vars(system), model=model, parameters=MappingProxyType(values))
 
 
 def for_cell_type(cell_type: CellType, overrides: Mapping[str, float] | None = None) -> PhasePlane:
-    """Build the phase plane of a published type.
+    """Build the phase plane of a cell type.
 
     Parameters
     ----------
@@ -1068,10 +878,10 @@ def for_cell_type(cell_type: CellType, overrides: Mapping[str, float] | None = N
 
     Raises
     ------
-    ValueError
+    ParameterError
         If an override is unknown or not a number that the model can have.
     """
-    return plane(cell_type.paper, {**cell_type.parameters, **(overrides or {})})
+    return plane(cell_type.model, {**cell_type.parameters, **(overrides or {})})
 
 
 def trajectory_pieces(v: ArrayLike, u: ArrayLike, spikes: Sequence[int] = ()) -> list[Polyline]:
@@ -1104,64 +914,6 @@ def trajectory_pieces(v: ArrayLike, u: ArrayLike, spikes: Sequence[int] = ()) ->
     return [piece for piece in pieces if piece[0].size]
 
 
-# ------------------------------------------------------------------------ building the planes
-
-
-def _plane_2003(paper: str, p: dict[str, float]) -> PhasePlane:
-    if 0 < abs(p["uleak"]) < 1 / LARGEST:
-        raise ValueError(f"uleak must be 0 or at least {1 / LARGEST:g}, not {p['uleak']:g}")
-    return PhasePlane(
-        paper=paper,
-        parameters=MappingProxyType(p),
-        e=p["e"],
-        f=p["f"],
-        g=p["g"],
-        origin=0.0,
-        capacitance=1.0,
-        a=p["a"],
-        leak=p["uleak"],
-        branches=(Branch(-math.inf, math.inf, origin=p["vu"], slope=p["b"]),),
-    )
-
-
-def _plane_2007(paper: str, p: dict[str, float]) -> PhasePlane:
-    if not 1 / LARGEST <= p["C"] <= LARGEST:
-        raise ValueError(f"C must be positive (units of 100 pF), not {p['C']:g}")
-    if p["celltype"] not in range(1, 8):
-        raise ValueError(f"celltype must be a whole number from 1 to 7, not {p['celltype']:g}")
-    return PhasePlane(
-        paper=paper,
-        parameters=MappingProxyType(p),
-        e=p["k"],
-        f=p["k"] * (p["vr"] - p["vt"]),
-        g=0.0,
-        origin=p["vr"],
-        capacitance=100 * p["C"],
-        a=p["a"],
-        leak=1.0,
-        branches=_branches_2007(p),
-    )
-
-
-def _branches_2007(p: dict[str, float]) -> tuple[Branch, ...]:
-    if p["celltype"] == _FS:
-        return (
-            Branch(-math.inf, p["d"], origin=p["d"], slope=0.0),
-            Branch(p["d"], math.inf, origin=p["d"], slope=0.0, cubic=_FS_CUBIC),
-        )
-    line = Branch(-math.inf, math.inf, origin=p["vr"], slope=p["b"])
-    if p["celltype"] not in (_TC, _RTN):
-        return (line,)
-    return (
-        replace(line, upper=_THALAMIC_EDGE),
-        replace(
-            line,
-            lower=_THALAMIC_EDGE,
-            slope=0.0 if p["celltype"] == _TC else _RTN_UPPER_SLOPE,
-        ),
-    )
-
-
 # -------------------------------------------------------------------------- small mathematics
 
 
@@ -1184,12 +936,6 @@ def _snapped(v: float, branch: Branch) -> float:
         if math.isfinite(end) and abs(v - end) <= _TOLERANCE * (1 + abs(end)):
             return end
     return v
-
-
-def _target(branch: Branch, v: FloatArray) -> FloatArray:
-    """`Branch.target` of an array."""
-    x = v - branch.origin
-    return (branch.slope + branch.cubic * x * x) * x
 
 
 def _value(coefficients: Sequence[float], x: float) -> float:
@@ -1279,24 +1025,3 @@ def _padded(values: Sequence[float]) -> tuple[float, float]:
     low, high = float(min(values)), float(max(values))
     pad = 0.08 * (high - low) or 1 + abs(low) / 10
     return low - pad, high + pad
-
-
-# ------------------------------------------------------------------------- errors for people
-
-
-def _finite(name: str, values: ArrayLike) -> FloatArray:
-    """`values` as floats that the formulas can be applied to without overflow."""
-    array = np.asarray(values, dtype=float)
-    if not np.all(np.abs(array) <= _LARGEST_IN_ARRAYS):  # false for nan, too
-        raise ValueError(f"{name} needs finite numbers, no larger than {_LARGEST_IN_ARRAYS:g}")
-    return array
-
-
-def _number(name: str, value: float) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must be a number, not {value!r}") from None
-    if not abs(number) <= LARGEST:
-        raise ValueError(f"{name} must be a finite number, no larger than {LARGEST:g}: {number}")
-    return number

@@ -23,6 +23,7 @@ import gc
 import math
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -30,15 +31,8 @@ from neuron import h, nrn
 
 from izhikevich.catalog import CellType, cell_type
 from izhikevich.engine import mechanisms
-
-MECHANISM = {
-    ("2003", "PP"): "Izhi2003a",
-    ("2003", "Sec"): "Izhi2003b",
-    ("2004", "PP"): "Izhi2003a",
-    ("2004", "Sec"): "Izhi2003b",
-    ("2007", "PP"): "Izhi2007a",
-    ("2007", "Sec"): "Izhi2007b",
-}
+from izhikevich.errors import ParameterError
+from izhikevich.models import BOOK, QUADRATIC, Model
 
 #: What the weights of a NetCon act on, in their order; a section has NEURON's synapses instead.
 RECEPTORS = {
@@ -60,19 +54,20 @@ def dummy_section() -> Any:
     return h.Section(name="dummy")
 
 
-def section_2003(name: str) -> Any:
-    """A section of 1 pF (100 um2 at 1 uF/cm2), in which 1 mV/ms is 0.001 nA."""
-    section = h.Section(name=name)
-    section.L = section.diam = math.sqrt(100 / math.pi)
-    section.cm = 1
-    return section
+def section_for(model: Model, values: Mapping[str, float], name: str) -> Any:
+    """A section that a cell has to itself, of one segment and with the capacitance of its model.
 
-
-def section_2007(name: str) -> Any:
-    """A section of 100 pF, the unit that C is given in."""
+    Parameters
+    ----------
+    model : Model
+    values : mapping of str to float
+        Every parameter of the cell.
+    name : str
+        Of the section.
+    """
     section = h.Section(name=name)
-    section.L = section.diam = 10
-    section.cm = 100 / math.pi
+    section.L = section.diam = math.sqrt(model.section_area / math.pi)
+    section.cm = 100 * model.section_capacitance(values) / model.section_area  # pF, uF/cm2, um2
     return section
 
 
@@ -81,6 +76,8 @@ class _Cell:
 
     Attributes
     ----------
+    cell_type : CellType
+        What it is a cell of.
     sec : Section
         The cell's own section (Sec) or the host that is its address (PP).
     izh : point process
@@ -95,6 +92,7 @@ class _Cell:
         Connections onto the cell, by `connect_from`. They last while they are in this list.
     """
 
+    cell_type: CellType
     sec: Any
     izh: Any
     type: str
@@ -104,21 +102,44 @@ class _Cell:
     gid: int | None
     connections: list[Any]
 
-    def _place(self, paper: str, name: str, host: Any) -> None:
+    def __init__(self, entry: CellType, host: Any, cellid: int) -> None:
+        self.cell_type = entry
+        self._place(host, cellid)
+        self._become(entry, cellid)
+
+    def _place(self, host: Any, cellid: int) -> None:
         """Create the mechanism in a section of its own (host None) or in `host`."""
         mechanisms.load()
+        entry = self.cell_type
         if host is None:
-            section = _own_section(paper, name)
+            section = _own_section(entry, cellid)
         elif isinstance(host, str):
             if host != "dummy":
-                raise ValueError(f'host is None, a section or the string "dummy", not {host!r}')
+                raise ParameterError(f'host is None, a section or the string "dummy", not {host!r}')
             section = dummy_section()
         elif isinstance(host, nrn.Section):
             section = host
         else:
             raise TypeError(f'host is None, a section or the string "dummy", not {host!r}')
         variant = "Sec" if host is None else "PP"
-        self._hold(section, getattr(h, MECHANISM[paper, variant])(section(0.5)), variant)
+        self._hold(section, getattr(h, entry.model.mechanisms[variant])(section(0.5)), variant)
+
+    def _become(self, entry: CellType, cellid: int) -> None:
+        """Take the parameters of a cell type; what it does not say is as in a new mechanism."""
+        self.cell_type = entry
+        self.type = entry.key
+        self.cellid = cellid
+        model, known = entry.model, _defaults(_mechanism_of(self.izh))
+        self.vinit, _ = model.resting_start(model.complete(entry.parameters), entry.v0)
+        names = [name for name in model.names if name in known]
+        self.set_parameters({name: entry.parameters.get(name, known[name]) for name in names})
+
+    def init(self) -> None:
+        """Put the cell at its type's start, with the parameters that it has now."""
+        entry = self.cell_type
+        values = {name: getattr(self.izh, name, x) for name, x in entry.parameters.items()}
+        v0, u0 = entry.model.resting_start(entry.model.complete(values), entry.v0)
+        self.set_state(v0, u0 if entry.u0 is None else entry.u0)
 
     def _hold(self, section: Any, izh: Any, variant: str) -> None:
         self.sec = section
@@ -297,7 +318,7 @@ class _Cell:
 
 
 class Izhi2003Cell(_Cell):
-    """A cell of the 2003/2004 model, driven by `izh.Iin` (mV/ms), 0 to begin with.
+    """A cell of the quadratic model, driven by `izh.Iin` (mV/ms), 0 to begin with.
 
     Parameters
     ----------
@@ -309,42 +330,45 @@ class Izhi2003Cell(_Cell):
     cellid : int
         For the user's own book-keeping; part of the section's name.
     paper : str
-        "2003" or "2004".
+        Name of the publication: "2003", "2004" or one that was registered.
 
     Raises
     ------
     UnknownCellTypeError
         If the catalogue has no such type.
+    ParameterError
+        If the type is one of another model.
     """
 
     def __init__(
         self, type: str = "tonic spiking", host: Any = None, cellid: int = -1, paper: str = "2004"
     ) -> None:
-        entry = cell_type(paper, type)
-        self.paper = paper
-        self._place(paper, _section_name(entry, cellid), host)
-        self.reparam(type, cellid)
+        super().__init__(_of_model(QUADRATIC, paper, type), host, cellid)
         self.izh.Iin = 0
 
-    def reparam(self, type: str = "tonic spiking", cellid: int = -1) -> None:
-        """Become a cell of another `type` of the same paper."""
-        entry = cell_type(self.paper, type)
-        self.type = type
-        self.cellid = cellid
-        self.vinit = entry.v0
-        self.set_parameters(
-            {name: x for name, x in entry.parameters.items() if hasattr(self.izh, name)}
-        )
+    @property
+    def paper(self) -> str:
+        """Name of the publication."""
+        return self.cell_type.paper
 
-    def init(self) -> None:
-        """Put the cell at its type's start: v0 of the figure and its u0."""
-        entry = cell_type(self.paper, self.type)
-        assert entry.v0 is not None
-        self.set_state(entry.v0, self.izh.b * entry.v0 if entry.u0 is None else entry.u0)
+    def reparam(self, type: str = "tonic spiking", cellid: int = -1) -> None:
+        """Become a cell of another `type` of the same publication."""
+        self._become(_of_model(QUADRATIC, self.paper, type), cellid)
+
+    def set_synapse(self, tau: float, erev: float) -> Any:
+        """Set decay (ms) and reversal potential (mV) of a point process's own conductance.
+
+        Returns
+        -------
+        pointer
+            To the conductance, 1/ms.
+        """
+        self.izh.taug, self.izh.erev = tau, erev
+        return self.izh._ref_gsyn
 
 
 class IzhiCell(_Cell):
-    """A cell of the 2007 model, driven by `izh.Iin` (pA).
+    """A cell of the book's model, driven by `izh.Iin` (pA).
 
     Parameters
     ----------
@@ -355,29 +379,74 @@ class IzhiCell(_Cell):
         point process (Izhi2007a) as its address.
     cellid : int
         Identifier of the cell, handed to the mechanism.
+    paper : str
+        Name of the publication: "2007" or one that was registered.
 
     Raises
     ------
     UnknownCellTypeError
         If the catalogue has no such type.
+    ParameterError
+        If the type is one of another model.
     """
 
-    def __init__(self, type: str = "RS", host: Any = None, cellid: int = -1) -> None:
-        entry = cell_type("2007", type)
-        self._place("2007", _section_name(entry, cellid), host)
-        self.reparam(type, cellid)
+    def __init__(
+        self, type: str = "RS", host: Any = None, cellid: int = -1, paper: str = "2007"
+    ) -> None:
+        super().__init__(_of_model(BOOK, paper, type), host, cellid)
 
     def reparam(self, type: str = "RS", cellid: int = -1) -> None:
-        """Become a cell of another `type`."""
-        entry = cell_type("2007", type)
-        self.type = type
-        self.cellid = cellid
-        self.vinit = entry.parameters["vr"]
-        self.set_parameters({**entry.parameters, "cellid": cellid})
+        """Become a cell of another `type` of the same publication."""
+        self._become(_of_model(BOOK, self.cell_type.paper, type), cellid)
 
-    def init(self) -> None:
-        """Put the cell at rest: v = vr, u = 0."""
-        self.set_state(self.izh.vr, 0)
+    def _become(self, entry: CellType, cellid: int) -> None:
+        super()._become(entry, cellid)
+        self.izh.cellid = cellid
+
+    def set_synapse(self, tau: float, erev: float) -> Any:
+        """Set the decay (ms) of a point process's AMPA receptors, whose reversal is at 0 mV.
+
+        Returns
+        -------
+        pointer
+            To the conductance, nS.
+        """
+        self.izh.tauAMPA = tau
+        return self.izh._ref_gAMPA
+
+
+#: The class of the cells of each model.
+CELLS: Mapping[Model, type[Izhi2003Cell] | type[IzhiCell]] = MappingProxyType(
+    {QUADRATIC: Izhi2003Cell, BOOK: IzhiCell}
+)
+
+
+def cell_of(entry: CellType, host: Any = None, cellid: int = -1) -> Izhi2003Cell | IzhiCell:
+    """A cell of any type, whether the catalogue knows it or not.
+
+    Parameters
+    ----------
+    entry : CellType
+    host : Section, "dummy" or None
+        As for `IzhiCell`.
+    cellid : int
+        As for `IzhiCell`.
+    """
+    kind = CELLS[entry.model]
+    cell = kind.__new__(kind)
+    _Cell.__init__(cell, entry, host, cellid)
+    return cell
+
+
+def _of_model(model: Model, paper: str, key: str) -> CellType:
+    """An entry of the catalogue, of the model that a class of cells is for."""
+    entry = cell_type(paper, key)
+    if entry.model != model:
+        raise ParameterError(
+            f"{key!r} of {paper} is a cell of the {entry.model.name} model: use "
+            f"{CELLS[entry.model].__name__}"
+        )
+    return entry
 
 
 # --- many cells --------------------------------------------------------------------------------
@@ -443,14 +512,14 @@ def create_cells(
                 raise TypeError(f"hosts are sections, not {host!r}")
     mechanisms.load()
     numbers = free_gids(gids)
-    mechanism = MECHANISM[paper, variant]
+    mechanism = entry.model.mechanisms[variant]
     values = _values(entry, mechanism, numbers, parameters or {})
     _check_jitter(jitter, seed, names, mechanism)
     for name in names if jitter else ():
         values[name] = values[name] * _jitter_factors(jitter, seed, name, numbers)
     with _garbage_collection_off():
         if variant == "Sec":
-            sections = [_own_section(paper, _section_name(entry, gid)) for gid in numbers]
+            sections = [_own_section(entry, gid) for gid in numbers]
             segments = [section(0.5) for section in sections]
         else:
             hosts = _hosts() if hosts is None else hosts
@@ -464,15 +533,14 @@ def create_cells(
                 for point, value in zip(points, values[name].tolist(), strict=True):
                     setattr(point, name, value)
         _register(points, numbers)
-        kind = IzhiCell if paper == "2007" else Izhi2003Cell
+        kind = CELLS[entry.model]
+        vinit, _ = entry.model.resting_start(entry.model.complete(entry.parameters), entry.v0)
         cells = []
         for gid, section, point in zip(numbers, sections, points, strict=True):
             cell = kind.__new__(kind)
             cell._hold(section, point, variant)
-            cell.type, cell.gid, cell.cellid = type, gid, gid
-            cell.vinit = entry.parameters["vr"] if entry.v0 is None else entry.v0
-            if isinstance(cell, Izhi2003Cell):
-                cell.paper = paper
+            cell.cell_type, cell.type, cell.vinit = entry, type, vinit
+            cell.gid = cell.cellid = gid
             cells.append(cell)
     return cells
 
@@ -503,14 +571,12 @@ def check_gids(gids: Iterable[int]) -> None:
         raise ValueError(f"gid {gid} is used twice, on ranks {where}: each cell needs its own")
 
 
-def _section_name(entry: CellType, cellid: int) -> str:
-    if entry.paper == "2007":
-        return f"izhi2007{entry.key}{cellid}"
-    return f"izhi{entry.paper}_{entry.panel}_{cellid}"
-
-
-def _own_section(paper: str, name: str) -> Any:
-    return section_2007(name) if paper == "2007" else section_2003(name)
+def _own_section(entry: CellType, cellid: int) -> Any:
+    """A new section, named after the cell that it is for."""
+    has_panels = entry.panel != entry.key
+    name = f"_{entry.panel}_{cellid}" if has_panels else f"{entry.key}{cellid}"
+    name = f"izhi{entry.paper}{name}"
+    return section_for(entry.model, entry.model.complete(entry.parameters), name)
 
 
 def _hosts() -> list[Any]:

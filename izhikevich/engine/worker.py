@@ -22,7 +22,7 @@ from izhikevich.engine import mechanisms
 from izhikevich.recording import Recording
 
 if TYPE_CHECKING:
-    from izhikevich.engine.simulation import Protocol
+    from izhikevich.choice import Choice
 
 
 class WorkerDiedError(RuntimeError):
@@ -49,13 +49,13 @@ class Worker:
         self._busy = False
         self._owner = os.getpid()
 
-    def run(self, protocol: Protocol, progress: Callable[[float], None] | None = None) -> Recording:
-        """Run `protocol` in the worker.
+    def run(self, choice: Choice, progress: Callable[[float], None] | None = None) -> Recording:
+        """Run `choice` in the worker.
 
         Parameters
         ----------
-        protocol : Protocol
-            What `izhikevich.engine.simulation.make_protocol` has checked.
+        choice : Choice
+            What `Choice.check` has passed.
         progress : callable, optional
             Called with the time reached, ms; an exception that it raises ends the worker.
 
@@ -68,12 +68,12 @@ class Worker:
             if self._busy:  # a run asked for by the progress of another one
                 other = Worker()
                 try:
-                    return other.run(protocol, progress)
+                    return other.run(choice, progress)
                 finally:
                     other.close()
             self._busy = True
             try:
-                return self._exchange(protocol, progress)
+                return self._exchange(choice, progress)
             except BaseException as error:
                 if not getattr(error, "from_worker", False):
                     self.close()  # a half-read answer would be taken for the next one
@@ -81,11 +81,11 @@ class Worker:
             finally:
                 self._busy = False
 
-    def _exchange(self, protocol: Protocol, progress: Callable[[float], None] | None) -> Recording:
+    def _exchange(self, choice: Choice, progress: Callable[[float], None] | None) -> Recording:
         process = self._started()
         assert process.stdin is not None and process.stdout is not None
         with _told_of_death():
-            pickle.dump(protocol, process.stdin)
+            pickle.dump(choice, process.stdin)
             process.stdin.flush()
         while True:
             with _told_of_death():
@@ -169,12 +169,12 @@ def _serve() -> None:
 
     while True:
         try:
-            protocol = pickle.load(sys.stdin.buffer)
+            choice = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
         try:
             mechanisms.load()
-            answer("recording", simulation.run(protocol, functools.partial(answer, "progress")))
+            answer("recording", simulation.run(choice, functools.partial(answer, "progress")))
         except Exception as error:  # whatever it is, the caller is told
             answer("error", error)
 

@@ -29,8 +29,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from izhikevich.catalog import CellType, cell_type
-from izhikevich.recording import Recording
+from izhikevich.catalog import CellType
+from izhikevich.errors import ParameterError
+from izhikevich.recording import Recording, RunawayError
 from izhikevich.waveforms import Waveform
 
 Run = tuple[str, str]
@@ -168,7 +169,7 @@ def compare(
     ------
     UnknownCellTypeError
         If the catalogue has no such type.
-    ValueError
+    ParameterError
         If the current cannot be run or the precision is not greater than 0.
     """
     _check_precision(precision)
@@ -186,7 +187,7 @@ def compare(
 def simulate_until_runaway(paper: str, key: str, **how: Any) -> Recording:
     """Like `izhikevich.simulate`; a run that leaves every bound gives what came before."""
     # NEURON is needed to run, not to compare what has been run
-    from izhikevich.engine.simulation import RunawayError, simulate
+    from izhikevich.engine.simulation import simulate
 
     try:
         return simulate(paper, key, **how)
@@ -208,7 +209,7 @@ def compare_recordings(
 
     Raises
     ------
-    ValueError
+    ParameterError
         If they are not the four runs of one protocol, or the precision is not greater than 0.
     """
     _check_precision(precision)
@@ -225,16 +226,18 @@ def four_runs(recordings: Iterable[Recording]) -> Mapping[Run, Recording]:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If they are not the four runs of one protocol.
     """
     recordings = list(recordings)
     found = {(recording.variant, recording.scheme): recording for recording in recordings}
     if len(recordings) != len(FOUR_RUNS) or set(found) != set(FOUR_RUNS):
         given = ", ".join(" ".join((r.variant, r.scheme)) for r in recordings) or "nothing"
-        raise ValueError(f"a comparison needs PP and Sec, each published and exact, not {given}")
+        raise ParameterError(
+            f"a comparison needs PP and Sec, each published and exact, not {given}"
+        )
     if len({(r.paper, r.key, r.waveform, r.tstop) for r in recordings}) > 1:
-        raise ValueError("a comparison needs four runs of one cell type with one current")
+        raise ParameterError("a comparison needs four runs of one cell type with one current")
     return MappingProxyType({run: found[run] for run in FOUR_RUNS})
 
 
@@ -247,7 +250,7 @@ def ran_away_at(recording: Recording) -> float | None:
 
 def _check_precision(precision: float) -> None:
     if not (math.isfinite(precision) and precision > 0):
-        raise ValueError(f"the precision must be greater than 0 ms, not {precision}")
+        raise ParameterError(f"the precision must be greater than 0 ms, not {precision}")
 
 
 def _difference(one: Recording, other: Recording, precision: float) -> Difference:
@@ -457,7 +460,7 @@ def current_text(recording: Recording) -> str:
     amplitude = constant_amplitude(recording)
     if amplitude is not None:
         return f"{amplitude:g} {recording.current_unit}"
-    if recording.waveform == cell_type(recording.paper, recording.key).default_current:
+    if recording.waveform == recording.cell_type.default_current:
         return "of the figure"
     return "changing"
 
@@ -472,7 +475,7 @@ def constant_amplitude(recording: Recording) -> float | None:
     """
     waveform = recording.waveform
     amplitude = waveform.steps[-1].amplitude if waveform.steps else waveform.initial
-    constant = cell_type(recording.paper, recording.key).driven_by(amplitude)
+    constant = recording.cell_type.driven_by(amplitude)
     return amplitude if waveform == constant else None
 
 

@@ -29,7 +29,8 @@ from numpy.typing import ArrayLike
 
 from izhikevich.analysis.phase_plane import Bifurcation, FixedPoint, Hopf, PhasePlane, for_cell_type
 from izhikevich.catalog import CellType, cell_type
-from izhikevich.engine.simulation import RunawayError, simulate
+from izhikevich.engine.simulation import simulate
+from izhikevich.recording import RunawayError
 from izhikevich.waveforms import Ramp, Step, Waveform, constant
 
 Parameters = Mapping[str, float] | None

@@ -14,8 +14,9 @@ from typing import Any
 
 import click
 
-from izhikevich.catalog import CATALOG, PAPERS, CellType, cell_type
+from izhikevich.catalog import CATALOG, CellType, cell_type
 from izhikevich.files import whole_file
+from izhikevich.models import MODELS
 from izhikevich.waveforms import Step, Waveform
 
 DATA_ENDINGS = (".csv", ".npz")
@@ -23,6 +24,24 @@ PICTURE_ENDINGS = (".png", ".svg", ".pdf")
 
 #: All to all, more cells than these would take more memory than most computers have.
 MAX_ALL_TO_ALL = 3000
+
+
+class _Paper(click.ParamType):
+    """The name of a publication that the catalogue has now, or one of some other words."""
+
+    name = "paper"
+
+    def __init__(self, *others: str) -> None:
+        self._others = others
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse what is neither."""
+        return click.Choice([*CATALOG, *self._others]).convert(value, param, ctx)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """What the help shows."""
+        return f"[{'|'.join([*CATALOG, *self._others])}]"
+
 
 _VARIANT = click.Choice(["PP", "Sec"], case_sensitive=False)
 _SCHEME = click.Choice(["published", "exact", "fixed"], case_sensitive=False)
@@ -38,9 +57,7 @@ _SET = click.option(
     metavar="NAME=VALUE",
     help="Change a parameter. May be repeated.",
 )
-_PAPER = click.option(
-    "--paper", type=click.Choice(PAPERS), help="Where KEY is looked up; default: all."
-)
+_PAPER = click.option("--paper", type=_Paper(), help="Where KEY is looked up; default: all.")
 _ONE_VARIANT = click.option(
     "--variant",
     type=_VARIANT,
@@ -130,7 +147,7 @@ def _entry(paper: str | None, key: str) -> CellType:
         if key in types:
             return types[key]
     hints = []
-    for each in PAPERS:
+    for each in CATALOG:
         try:
             cell_type(each, key)
         except KeyError as error:
@@ -289,7 +306,7 @@ def list_types() -> None:
             rows.append(
                 (
                     paper,
-                    entry.panel if paper != "2007" else entry.figure.removeprefix("Fig. "),
+                    entry.figure.removeprefix("Fig. ") if entry.panel == key else entry.panel,
                     key,
                     " ".join(f"{x:g}" for x in entry.amplitudes),
                     " ".join(map(str, entry.spikes_published)),
@@ -362,7 +379,8 @@ def run(
     A run whose solution leaves every bound ends there: what came before is shown and written, the
     last line says when and why, and the status is 1.
     """  # noqa: D301 - click reads the character \b
-    from izhikevich.engine.simulation import RunawayError, simulate
+    from izhikevich.engine.simulation import simulate
+    from izhikevich.recording import RunawayError
 
     entry = _entry(paper, key)
     _check_outputs(outputs, DATA_ENDINGS + PICTURE_ENDINGS)
@@ -451,7 +469,7 @@ def _shower() -> Callable[[Any], None]:
 
 
 @main.command("figures")
-@click.argument("which", type=click.Choice([*PAPERS, "all"]), default="all")
+@click.argument("which", type=_Paper("all"), default="all")
 @click.option(
     "--scheme",
     type=click.Choice(["published", "exact"], case_sensitive=False),
@@ -525,7 +543,7 @@ def figures_command(which: str, scheme: str, variant: str, out: Path, ending: st
 @main.command()
 @click.argument("keys", nargs=-1, metavar="KEY ...")
 @click.option("--all", "everything", is_flag=True, help="Every cell type.")
-@click.option("--paper", type=click.Choice(PAPERS), help="Where KEY is looked up; default: all.")
+@click.option("--paper", type=_Paper(), help="Where KEY is looked up; default: all.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -550,7 +568,7 @@ def compare(keys: tuple[str, ...], everything: bool, paper: str | None, out: Pat
         raise ValueError("give the cell types to compare, or --all")
     entries = [_entry(paper, key) for key in keys]
     if everything:
-        papers = PAPERS if paper is None else (paper,)
+        papers = tuple(CATALOG) if paper is None else (paper,)
         entries = [entry for each in papers for entry in CATALOG[each].values()]
     if out is not None:
         _check_outputs([out], (".csv", ".md", *PICTURE_ENDINGS))
@@ -574,11 +592,12 @@ def compare(keys: tuple[str, ...], everything: bool, paper: str | None, out: Pat
 def published_equality(results: Sequence[Any]) -> str:
     """How many of the published runs are the same in PP and Sec."""
     parts = []
-    for papers in (("2003", "2004"), ("2007",)):
-        of_papers = [r for r in results if r.cell_type.paper in papers]
-        same = sum(r.difference(("PP", "published"), ("Sec", "published")).same for r in of_papers)
-        if of_papers:
-            parts.append(f"{same}/{len(of_papers)} of {'/'.join(papers)}")
+    for model in MODELS.values():
+        of_model = [r for r in results if r.cell_type.model == model]
+        papers = dict.fromkeys(r.cell_type.paper for r in of_model)
+        same = sum(r.difference(("PP", "published"), ("Sec", "published")).same for r in of_model)
+        if of_model:
+            parts.append(f"{same}/{len(of_model)} of {'/'.join(papers)}")
     return f"PP and Sec, published, spike for spike the same: {', '.join(parts)}"
 
 
@@ -906,9 +925,7 @@ def phase(
         current=_current(current),
         parameters=changes,
     )
-    _, amplitudes = recording.waveform.knots(recording.tstop)
-    before = float(amplitudes[0])
-    during = float(amplitudes[abs(amplitudes - before).argmax()])
+    before, during = recording.choice.currents
     click.echo(f"{entry.label}: {entry.paper} {entry.figure}")
     for each in dict.fromkeys((before, during)):
         _say_fixed_points(plane, each)
@@ -936,7 +953,7 @@ def fi(key: str, paper: str | None, settings: tuple[str, ...], out: Path | None)
     The bifurcation currents are those of a current that changes slowly; the step rheobase is the
     smallest step from rest at I = 0 that makes the cell fire.
     """
-    from izhikevich.engine.simulation import RunawayError
+    from izhikevich.recording import RunawayError
 
     entry, plane, changes = _plane_of(paper, key, settings, out)
     from izhikevich.experiments import excitability

@@ -17,8 +17,9 @@ that the figures can be printed in black and white.
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -30,7 +31,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from izhikevich.catalog import CATALOG, CITATIONS, CellType
+from izhikevich.catalog import CATALOG, PUBLICATIONS, CellType
+from izhikevich.errors import ParameterError
 from izhikevich.experiments.comparison import (
     FOUR_RUNS,
     PAIRS,
@@ -42,6 +44,7 @@ from izhikevich.experiments.comparison import (
     ran_away_at,
 )
 from izhikevich.files import whole_file
+from izhikevich.models import MODELS
 from izhikevich.recording import Recording
 from izhikevich.waveforms import Waveform
 
@@ -61,6 +64,8 @@ _RUN_STYLES: Mapping[Run, Mapping[str, Any]] = MappingProxyType(
 )
 
 TITLE_SIZE, LABEL_SIZE, SMALL_SIZE = 9.0, 8.0, 7.0
+
+_GALLERY_COLUMNS = 4
 
 # Beyond these a runaway would flatten everything else (mV).
 _LOWEST_SHOWN, _HIGHEST_SHOWN = -150.0, 100.0
@@ -85,7 +90,7 @@ def save(figure: Figure, path: str | os.PathLike[str], *, dpi: float = 200) -> N
 
     Raises
     ------
-    ValueError
+    ParameterError
         If the ending is missing or unknown.
     OSError
         If the folder cannot be written to.
@@ -94,7 +99,7 @@ def save(figure: Figure, path: str | os.PathLike[str], *, dpi: float = 200) -> N
     file_format = path.suffix[1:].lower()
     known = figure.canvas.get_supported_filetypes()
     if file_format not in known:
-        raise ValueError(f"{path.name!r} must end in one of .{', .'.join(sorted(known))}")
+        raise ParameterError(f"{path.name!r} must end in one of .{', .'.join(sorted(known))}")
     no_date = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(file_format)
     vector_text: dict[Any, Any] = {
         "svg.fonttype": "none",
@@ -219,14 +224,16 @@ def _mark_runaway(axes: Axes, recording: Recording) -> None:
 # --- 2003 and 2004 -------------------------------------------------------------------------------
 
 
-def figure_2003(recordings: Iterable[Recording]) -> Figure:
-    """Fig. 2 of the 2003 paper: eight types, the injected current under each trace.
+def gallery_figure(recordings: Iterable[Recording]) -> Figure:
+    """A panel for each type of a publication, the injected current under each trace.
+
+    Fig. 2 of the 2003 paper, with eight types, and Fig. 1 of the 2004 paper, with twenty features.
 
     Parameters
     ----------
     recordings : iterable of Recording
-        One of each type of 2003, in any order, of any variant and scheme; the place of a missing
-        one stays empty.
+        One of each type of the publication, in any order, of any variant and scheme; the place of
+        a missing one stays empty.
 
     Returns
     -------
@@ -234,29 +241,19 @@ def figure_2003(recordings: Iterable[Recording]) -> Figure:
 
     Raises
     ------
-    ValueError
-        If there is none, one twice, or one of another paper.
+    ParameterError
+        If there is none, one twice, or one of another publication than the others.
     """
-    return _gallery("2003", recordings, rows=2, bar=40)
-
-
-def figure_2004(recordings: Iterable[Recording]) -> Figure:
-    """Fig. 1 of the 2004 paper: twenty features, lettered, the injected current under each trace.
-
-    Parameters and errors are those of `figure_2003`.
-    """
-    return _gallery("2004", recordings, rows=5, bar=20)
-
-
-def _gallery(paper: str, recordings: Iterable[Recording], rows: int, bar: float) -> Figure:
-    """A panel of its own for each type of a paper, four to a row, without frames."""
-    by_key = _by_key(paper, recordings)
-    entries = CATALOG[paper]
+    by_key = _by_key(recordings)
+    first = next(iter(by_key.values()))
+    publication, entries = PUBLICATIONS[first.paper], CATALOG[first.paper]
+    rows = math.ceil(len(entries) / _GALLERY_COLUMNS)
+    bar = publication.scale_bar or _round_length(first.tstop / 5)
     figure = Figure(figsize=(8.4, 0.95 + 1.75 * rows))
     margin = 0.45 / figure.get_figheight()
     grid = figure.add_gridspec(
         rows,
-        4,
+        _GALLERY_COLUMNS,
         left=0.02,
         right=0.98,
         top=1 - 1.25 * margin,
@@ -271,12 +268,10 @@ def _gallery(paper: str, recordings: Iterable[Recording], rows: int, bar: float)
         axes.set_axis_off()
         axes.set_label(entry.key)
         if entry.key in by_key:
-            title = entry.label if paper == "2003" else f"({entry.panel}) {entry.label}"
-            axes.set_title(title, fontsize=LABEL_SIZE, pad=3)
+            axes.set_title(entry.title, fontsize=LABEL_SIZE, pad=3)
             _gallery_panel(axes, by_key[entry.key], low, high, bar)
-    first = next(iter(by_key.values()))
     figure.suptitle(
-        f"{CITATIONS[paper]} ({first.variant}, {first.scheme})", fontsize=TITLE_SIZE, y=0.995
+        f"{publication.citation} ({first.variant}, {first.scheme})", fontsize=TITLE_SIZE, y=0.995
     )
     figure.text(
         0.5,
@@ -290,18 +285,25 @@ def _gallery(paper: str, recordings: Iterable[Recording], rows: int, bar: float)
     return figure
 
 
-def _by_key(paper: str, recordings: Iterable[Recording]) -> dict[str, Recording]:
-    """The recordings of one paper by key, each key once."""
+def _by_key(recordings: Iterable[Recording]) -> dict[str, Recording]:
+    """The recordings of one publication by key, each key once."""
     by_key: dict[str, Recording] = {}
     for recording in recordings:
+        paper = next(iter(by_key.values()), recording).paper
         if recording.paper != paper:
-            raise ValueError(f"{recording.key!r} is of {recording.paper}, not of {paper}")
+            raise ParameterError(f"{recording.key!r} is of {recording.paper}, not of {paper}")
         if recording.key in by_key:
-            raise ValueError(f"{recording.key!r} is there twice; its panel shows one run")
+            raise ParameterError(f"{recording.key!r} is there twice; its panel shows one run")
         by_key[recording.key] = recording
     if not by_key:
-        raise ValueError(f"a figure of {paper} needs recordings of {paper}; there is none")
+        raise ParameterError("a figure needs recordings; there is none")
     return by_key
+
+
+def _round_length(raw: float) -> float:
+    """A power of ten, or two or five of them, of at most the given size."""
+    power = 10.0 ** math.floor(math.log10(raw))
+    return next(m * power for m in (5, 2, 1) if m * power <= raw)
 
 
 def _gallery_panel(axes: Axes, recording: Recording, low: float, high: float, bar: float) -> None:
@@ -332,16 +334,16 @@ def _number(value: float) -> str:
 # --- 2007 ----------------------------------------------------------------------------------------
 
 
-def figure_2007(
+def currents_figure(
     recordings: Iterable[Recording], *, label: str = "", figure: Figure | None = None
 ) -> Figure:
-    """A figure of the book's chapter 8: one type, a panel for each current, the strongest on top.
+    """One type, a panel for each current, the strongest on top: the figures of the book.
 
     Parameters
     ----------
     recordings : iterable of Recording
-        Runs of one type of 2007, in any order. Those of its burst mode go side by side with the
-        others, as in Figs. 8.31 and 8.32.
+        Runs of one type, in any order. Those of its burst mode go side by side with the others, as
+        in Figs. 8.31 and 8.32.
     label : str
         Legend of the traces; none if empty.
     figure : matplotlib.figure.Figure, optional
@@ -353,8 +355,8 @@ def figure_2007(
 
     Raises
     ------
-    ValueError
-        If there is none, or they belong to several figures of the book.
+    ParameterError
+        If there is none, or they belong to several figures.
     """
     columns = _columns(recordings)
     everything = [recording for column in columns for recording in column]
@@ -392,7 +394,7 @@ def figure_2007(
         panels[-1].set_xlabel("t (ms)", fontsize=LABEL_SIZE)
     first = everything[0]
     figure.suptitle(
-        f"Izhikevich (2007) {first.cell_type.figure}: {_without_mode(first.cell_type)}\n"
+        f"{_author(first.cell_type)} {first.cell_type.figure}: {_without_mode(first.cell_type)}\n"
         f"{first.variant}, {_scheme(first)}",
         fontsize=TITLE_SIZE,
         y=1 - 0.08 / size[1],
@@ -411,18 +413,21 @@ def _columns(recordings: Iterable[Recording]) -> list[list[Recording]]:
     """The recordings of one figure: a column for each mode, the strongest current first."""
     by_key: dict[str, list[Recording]] = {}
     for recording in recordings:
-        if recording.paper != "2007":
-            raise ValueError(f"{recording.key!r} is of {recording.paper}, not of 2007")
         by_key.setdefault(recording.key, []).append(recording)
     if not by_key:
-        raise ValueError("a figure of 2007 needs recordings of 2007; there is none")
-    figures = {recordings[0].cell_type.figure for recordings in by_key.values()}
-    if len(figures) > 1:
-        raise ValueError(f"one figure shows one type; these belong to {', '.join(sorted(figures))}")
-    order = list(CATALOG["2007"])
-    return [
-        sorted(by_key[key], key=_strength, reverse=True) for key in sorted(by_key, key=order.index)
-    ]
+        raise ParameterError("a figure needs recordings; there is none")
+    entries = [runs[0].cell_type for runs in by_key.values()]
+    if len({_figure_of(entry) for entry in entries}) > 1:
+        figures = ", ".join(sorted({f"{entry.paper} {entry.figure}" for entry in entries}))
+        raise ParameterError(f"one figure shows one type in one reading; these are of {figures}")
+    # the burst mode to the right
+    columns = sorted(by_key.values(), key=lambda runs: runs[0].cell_type.conditioning is not None)
+    return [sorted(runs, key=_strength, reverse=True) for runs in columns]
+
+
+def _figure_of(entry: CellType) -> tuple[str, str, str]:
+    """What types have in common that share a figure."""
+    return entry.paper, entry.figure, entry.reading
 
 
 def _strength(recording: Recording) -> float:
@@ -439,9 +444,11 @@ def _mode(recording: Recording) -> str:
     entry = recording.cell_type
     if entry.conditioning is not None:
         hyperpolarising, end = entry.conditioning
-        return f"burst mode: {_number(hyperpolarising)} pA until {end:g} ms"
+        unit = recording.current_unit
+        return f"burst mode: {_number(hyperpolarising)} {unit} until {end:g} ms"
     has_burst_mode = any(
-        other.figure == entry.figure and other.conditioning for other in CATALOG["2007"].values()
+        _figure_of(other) == _figure_of(entry) and other.conditioning
+        for other in CATALOG.get(entry.paper, {}).values()
     )
     return "tonic mode" if has_burst_mode else ""
 
@@ -506,7 +513,7 @@ def comparison_figure(recordings: Iterable[Recording]) -> Figure:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If they are not the four runs of one protocol.
     """
     comparison = compare_recordings(recordings)
@@ -561,7 +568,7 @@ def comparison_figure(recordings: Iterable[Recording]) -> Figure:
                 transform=voltages.get_xaxis_transform(),
             )  # fmt: skip
     figure.suptitle(
-        f"{CITATIONS[entry.paper]}\n{_title(comparison.recording)}", fontsize=TITLE_SIZE, y=0.98
+        f"{_citation(entry)}\n{_title(comparison.recording)}", fontsize=TITLE_SIZE, y=0.98
     )
     figure.text(
         0.15, 0.015, "\n".join(findings), fontsize=SMALL_SIZE, va="bottom", linespacing=1.35
@@ -585,7 +592,7 @@ def overview_figure(recordings: Iterable[Recording]) -> Figure:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If there is none, or one of the four runs of a type is missing.
     """
     groups: dict[tuple[str, str, Waveform], list[Recording]] = {}
@@ -593,7 +600,7 @@ def overview_figure(recordings: Iterable[Recording]) -> Figure:
         protocol = (recording.paper, recording.key, recording.waveform)
         groups.setdefault(protocol, []).append(recording)
     if not groups:
-        raise ValueError("an overview needs recordings; there is none")
+        raise ParameterError("an overview needs recordings; there is none")
     n_rows = (len(groups) + 1) // 2
     height = 0.8 + 0.55 * n_rows
     figure = Figure(figsize=(9.4, height))
@@ -650,9 +657,15 @@ def _runaways(runs: Mapping[Run, Recording]) -> list[str]:
 def _title(recording: Recording) -> str:
     """Letter or short name of the type, its label, and the current where it has several."""
     entry = recording.cell_type
-    if entry.paper == "2007":
-        return f"{entry.key.replace('_', ' ')}, {current_text(recording)}"
-    return entry.label if entry.paper == "2003" else f"({entry.panel}) {entry.label}"
+    return f"{entry.title}, {current_text(recording)}" if entry.amplitudes else entry.title
+
+
+def _author(entry: CellType) -> str:
+    return PUBLICATIONS[entry.paper].author if entry.paper in PUBLICATIONS else entry.paper
+
+
+def _citation(entry: CellType) -> str:
+    return PUBLICATIONS[entry.paper].citation if entry.paper in PUBLICATIONS else entry.paper
 
 
 def _raster(axes: Axes, runs: Mapping[Run, Recording], count_size: float) -> None:
@@ -725,31 +738,57 @@ def _traces(*entries: CellType) -> tuple[tuple[CellType, Waveform], ...]:
     return tuple((entry, current) for entry in entries for current in entry.currents)
 
 
-def _plans() -> Iterable[FigurePlan]:
-    """The nine published figures and two comparisons, all from the catalogue."""
-    types = {paper: tuple(entries.values()) for paper, entries in CATALOG.items()}
-    for paper, draw in (("2003", figure_2003), ("2004", figure_2004)):
-        number = types[paper][0].figure.removeprefix("Fig. ")
+def _plans() -> Iterator[FigurePlan]:
+    """The published figures and the comparisons, all from the catalogue."""
+    for name, publication in PUBLICATIONS.items():
+        entries = tuple(publication.types)
+        if publication.scale_bar is not None:
+            number = entries[0].figure.removeprefix("Fig. ")
+            yield FigurePlan(
+                f"{name}-fig{number}",
+                publication.citation,
+                _traces(*entries),
+                False,
+                gallery_figure,
+            )
+            continue
+        for figure in dict.fromkeys(map(_figure_of, entries)):
+            shown = [entry for entry in entries if _figure_of(entry) == figure]
+            first = shown[0]
+            yield FigurePlan(
+                f"{name}-fig{first.figure.removeprefix('Fig. ')}-{first.key}",
+                f"{publication.author} {first.figure}, {_without_mode(first)}",
+                _traces(*shown),
+                False,
+                currents_figure,
+            )
+    for model in MODELS.values():
+        of_model = [e for types in CATALOG.values() for e in types.values() if e.model == model]
+        papers = list(dict.fromkeys(entry.paper for entry in of_model))
         yield FigurePlan(
-            f"{paper}-fig{number}", CITATIONS[paper], _traces(*types[paper]), False, draw
-        )
-    for figure in dict.fromkeys(entry.figure for entry in types["2007"]):
-        entries = [entry for entry in types["2007"] if entry.figure == figure]
-        yield FigurePlan(
-            f"2007-fig{figure.removeprefix('Fig. ')}-{entries[0].key}",
-            f"Izhikevich (2007) {figure}, {_without_mode(entries[0])}",
-            _traces(*entries),
-            False,
-            figure_2007,
-        )
-    for name, papers in (("2003-2004", ("2003", "2004")), ("2007", ("2007",))):
-        yield FigurePlan(
-            f"{name}-comparison",
+            f"{'-'.join(papers)}-comparison",
             f"PP and Sec, published and exact: every type of {' and '.join(papers)}",
-            _traces(*(entry for paper in papers for entry in types[paper])),
+            _traces(*of_model),
             True,
             overview_figure,
         )
 
 
-FIGURES: Mapping[str, FigurePlan] = MappingProxyType({plan.name: plan for plan in _plans()})
+class _Figures(Mapping[str, FigurePlan]):
+    """Every plan by name, as the catalogue is now."""
+
+    def __getitem__(self, name: str) -> FigurePlan:
+        return {plan.name: plan for plan in _plans()}[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (plan.name for plan in _plans())
+
+    def __len__(self) -> int:
+        return len(list(_plans()))
+
+
+FIGURES: Mapping[str, FigurePlan] = _Figures()
+
+# by the names that scripts know them
+figure_2003 = figure_2004 = gallery_figure
+figure_2007 = currents_figure

@@ -55,7 +55,7 @@ def columns(exploration: Exploration, axes: Axes) -> dict[str, Columns]:
 def labels(exploration: Exploration) -> dict[str, str]:
     """What stands beside the axes whose units depend on the paper; empty where there is none."""
     unit = exploration.session.plane.current_unit
-    conductance = "nS" if exploration.session.paper == "2007" else "1/ms"
+    conductance = exploration.session.choice.model.conductance_unit
     driven = exploration.session.synapse is not None
     return {
         "u": f"u ({unit})",

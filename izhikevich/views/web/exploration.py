@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 
 import numpy as np
 
-from izhikevich.catalog import PAPERS
-from izhikevich.engine.simulation import VARIANTS, Protocol, RunawayError, Synapse
-from izhikevich.recording import Recording
+from izhikevich.catalog import CATALOG
+from izhikevich.choice import Choice, Synapse
+from izhikevich.errors import ParameterError
+from izhikevich.recording import Recording, RunawayError
 from izhikevich.session import Session
-from izhikevich.waveforms import Waveform
 
 # What the page offers for each, and what is run for it.
 SHOWN_VARIANTS: Mapping[str, tuple[str, ...]] = {
@@ -47,7 +47,7 @@ _LONGEST_LINK = 2000
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 
 
-class LinkError(ValueError):
+class LinkError(ParameterError):
     """A link that does not describe what this page can show."""
 
 
@@ -63,7 +63,7 @@ class Exploration:
     scheme : str
         A key of `SHOWN_SCHEMES`.
     recordings : list of Recording
-        The runs on view, in the order of `protocols`.
+        The runs on view, in the order of `choices`.
     """
 
     def __init__(self) -> None:
@@ -85,21 +85,22 @@ class Exploration:
 
         Raises
         ------
-        ValueError
+        ParameterError
             If there is no such paper.
         """
-        if paper not in PAPERS:
-            raise ValueError(f"unknown paper {paper!r}: it is one of {', '.join(PAPERS)}")
+        if paper not in CATALOG:
+            raise ParameterError(
+                f"unknown paper {_shortened(paper)!r}: it is one of {', '.join(CATALOG)}"
+            )
         self.session.choose_model(f"{paper} {self.session.variant} model")
-        self.session.set_timing("before", 0.0)
-        self.session.set_timing("after", 0.0)
+        self.take_published_current()
 
     def choose_variant(self, shown: str) -> None:
         """Show a point process, a section or both.
 
         Raises
         ------
-        ValueError
+        ParameterError
             If it is none of them.
         """
         variants = _one_of(SHOWN_VARIANTS, "variant", shown)
@@ -111,7 +112,7 @@ class Exploration:
 
         Raises
         ------
-        ValueError
+        ParameterError
             If it is none of them.
         """
         self.session.choose_scheme(_one_of(SHOWN_SCHEMES, "scheme", shown)[0])
@@ -122,11 +123,11 @@ class Exploration:
 
         Raises
         ------
-        ValueError
+        ParameterError
             If there is no such name or the value cannot be run.
         """
         if not math.isfinite(value) or abs(value) > LARGEST:
-            raise ValueError(f"{name} must be a number of at most {LARGEST:g}, not {value:g}")
+            raise ParameterError(f"{name} must be a number of at most {LARGEST:g}, not {value:g}")
         if name in TIMINGS:
             self.session.set_timing(TIMINGS[name], value)
         else:
@@ -137,7 +138,7 @@ class Exploration:
 
         Raises
         ------
-        ValueError
+        ParameterError
             If it is none of `SWITCHES`.
         """
         if name == "keep":
@@ -145,7 +146,7 @@ class Exploration:
         elif name == "synapse":
             self.session.synapse = Synapse() if on else None
         else:
-            raise ValueError(f"there is no {_shortened(name)!r} to switch on or off")
+            raise ParameterError(f"there is no {_shortened(name)!r} to switch on or off")
 
     def is_on(self, name: str) -> bool:
         """Whether one of `SWITCHES` is on."""
@@ -156,7 +157,7 @@ class Exploration:
         """Start a current of one's own from that of the figure."""
         session = self.session
         before, during = session.current_before, session.current_during
-        self.set_value("T1", _first_change(session.waveform))
+        self.set_value("T1", session.waveform.first_change)
         self.set_value("I0", before)
         self.set_value("I1", during)
 
@@ -167,30 +168,18 @@ class Exploration:
 
     # --- the runs ---
 
-    def protocols(self) -> list[Protocol]:
+    def choices(self) -> list[Choice]:
         """What has to be run for what is chosen: every shown variant by every shown scheme.
 
         Raises
         ------
-        ValueError
+        ParameterError
             If it cannot be run.
         """
-        return [
-            self.session.protocol(variant, scheme)
-            for scheme in SHOWN_SCHEMES[self.scheme]
-            for variant in SHOWN_VARIANTS[self.variant]
-        ]
-
-    def protocols_to_compare(self) -> list[Protocol]:
-        """The four runs of a comparison, with the parameters and the current in force."""
-        return [
-            self.session.protocol(variant, scheme)
-            for scheme in SHOWN_SCHEMES["both"]
-            for variant in VARIANTS
-        ]
+        return self.session.run_choices(SHOWN_VARIANTS[self.variant], SHOWN_SCHEMES[self.scheme])
 
     def take_over(self, outcomes: Sequence[tuple[Recording, RunawayError | None]]) -> None:
-        """Show what came of `protocols`; the session tells of the first."""
+        """Show what came of `choices`; the session tells of the first."""
         shown, self.recordings = self.recordings, [recording for recording, _ in outcomes]
         # what is shown again, or is kept already, needs no second line
         others = [*self.session.earlier, *self.recordings]
@@ -261,7 +250,7 @@ def from_link(query: Mapping[str, Sequence[bytes]]) -> Exploration:
             exploration.switch(name, _on(name, texts.pop(name, "0")))
         for name, text in _in_order(texts):
             exploration.set_value(name, _number(name, text))
-        exploration.protocols()
+        exploration.choices()
     except (ValueError, KeyError) as error:
         raise LinkError(_shortened(str(error), 300)) from error
     return exploration
@@ -290,14 +279,11 @@ def _shortened(text: str, longest: int = 40) -> str:
 
 def _one_of(offered: Mapping[str, tuple[str, ...]], what: str, chosen: str) -> tuple[str, ...]:
     if chosen not in offered:
-        raise ValueError(f"{what} is one of {', '.join(offered)}, not {_shortened(repr(chosen))}")
+        raise ParameterError(
+            f"{what} is one of {', '.join(offered)}, not {_shortened(repr(chosen))}"
+        )
     return offered[chosen]
 
 
 def _same_trace(one: Recording, other: Recording) -> bool:
     return np.array_equal(one.t, other.t) and np.array_equal(one.v, other.v)
-
-
-def _first_change(waveform: Waveform) -> float:
-    times = [s.time for s in waveform.steps] + [r.start for r in waveform.ramps]
-    return float(min(times, default=0.0))

@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from izhikevich.catalog import CATALOG, CITATIONS, PAPERS
-from izhikevich.engine.simulation import RunawayError
+from izhikevich.catalog import CATALOG, PUBLICATIONS
 from izhikevich.engine.worker import WorkerDiedError
 from izhikevich.experiments.comparison import HEADINGS, compare_recordings, rows
-from izhikevich.recording import Recording
+from izhikevich.recording import Recording, RunawayError
+from izhikevich.script import script
 from izhikevich.views.web import downloads
 from izhikevich.views.web.columns import Axes, Columns, columns, labels
 from izhikevich.views.web.exploration import SHOWN_SCHEMES, SHOWN_VARIANTS, SWITCHES, Exploration
@@ -119,7 +119,9 @@ class Page:
         else:
             _CHANGES[action](candidate, given)
         candidate.session.plane  # noqa: B018 - refuses what cannot be drawn
-        outcomes = await self._outcomes([self._runs.submit(p) for p in candidate.protocols()])
+        outcomes = await self._outcomes(
+            [self._runs.submit(choice) for choice in candidate.choices()]
+        )
         candidate.take_over(outcomes)
         drawn = self._drawn(candidate)
         self.exploration = candidate
@@ -136,8 +138,8 @@ class Page:
         return {"pictures": {"paper": paper, "width": WIDTH, "height": HEIGHT, "paths": paths}}
 
     async def _comparison(self) -> dict[str, Any]:
-        protocols = self.exploration.protocols_to_compare()
-        outcomes = await self._outcomes([self._runs.submit(protocol) for protocol in protocols])
+        choices = self.exploration.session.comparison_choices()
+        outcomes = await self._outcomes([self._runs.submit(choice) for choice in choices])
         found = rows([compare_recordings(recording for recording, _ in outcomes)])
         columns = [HEADINGS.index(name) for name in _COMPARED]
         return {
@@ -155,7 +157,7 @@ class Page:
         if what == "csv":
             return {"name": f"{name}.csv", "type": "text/csv", "text": downloads.table(recordings)}
         if what == "script":
-            text = downloads.script(recordings, self.exploration.session.synapse)
+            text = script([recording.choice for recording in recordings])
             return {"name": f"{name}.py", "type": "text/x-python", "text": text}
         raise MessageError("there is no such download")
 
@@ -193,10 +195,10 @@ class Page:
         if session.paper != self._paper_sent:
             self._paper_sent = session.paper
             controls["menu"] = {
-                "papers": list(PAPERS),
+                "papers": list(CATALOG),
                 "variants": list(SHOWN_VARIANTS),
                 "schemes": list(SHOWN_SCHEMES),
-                "citation": CITATIONS[session.paper],
+                "citation": PUBLICATIONS[session.paper].citation,
                 "types": [
                     {"key": entry.key, "label": entry.label, "panel": entry.panel}
                     for entry in CATALOG[session.paper].values()

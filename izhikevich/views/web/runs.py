@@ -1,8 +1,8 @@
 """Runs for many people at once, each within a bounded time.
 
 NEURON has one interpreter per process, so no run takes place in the server: a few worker
-processes take one protocol at a time and give one recording back. A run is a function of its
-protocol alone, so nothing of one person's run can reach another's.
+processes take one choice at a time and give one recording back. A run is a function of its
+choice alone, so nothing of one person's run can reach another's.
 """
 
 from __future__ import annotations
@@ -12,14 +12,11 @@ import queue
 import subprocess
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 from izhikevich.catalog import CATALOG
+from izhikevich.choice import Choice
 from izhikevich.engine.worker import Worker, WorkerDiedError
-from izhikevich.recording import Recording
-
-if TYPE_CHECKING:
-    from izhikevich.engine.simulation import Protocol, RunawayError
+from izhikevich.recording import Recording, RunawayError
 
 # A run that takes longer is ended, s.
 LONGEST_RUN = 2.0
@@ -38,7 +35,7 @@ class TooLongError(RuntimeError):
     """A run that was refused or ended because it would take too long."""
 
 
-def check_size(protocol: Protocol) -> None:
+def check_size(choice: Choice) -> None:
     """Refuse what is too large to be drawn while a person waits.
 
     Raises
@@ -46,13 +43,13 @@ def check_size(protocol: Protocol) -> None:
     TooLongError
         If it has too many steps or lasts too long.
     """
-    if protocol.tstop > LONGEST_DURATION:
+    if choice.tstop > LONGEST_DURATION:
         raise TooLongError(
-            f"a run on this page lasts at most {LONGEST_DURATION:g} ms, not {protocol.tstop:g}"
+            f"a run on this page lasts at most {LONGEST_DURATION:g} ms, not {choice.tstop:g}"
         )
-    if protocol.dt is not None and protocol.n_steps > MOST_STEPS:
+    if choice.dt is not None and choice.n_steps > MOST_STEPS:
         raise TooLongError(
-            f"a run on this page takes at most {MOST_STEPS:,} steps, not {protocol.n_steps:,}: "
+            f"a run on this page takes at most {MOST_STEPS:,} steps, not {choice.n_steps:,}: "
             "raise dt or shorten tstop"
         )
 
@@ -68,8 +65,8 @@ class _BoundedWorker(Worker):
 
     n_runs = 0
 
-    def run_within(self, seconds: float, protocol: Protocol) -> Recording:
-        """Run `protocol`; after `seconds` the process is ended.
+    def run_within(self, seconds: float, choice: Choice) -> Recording:
+        """Run `choice`; after `seconds` the process is ended.
 
         Raises
         ------
@@ -88,7 +85,7 @@ class _BoundedWorker(Worker):
         timer.start()
         self.n_runs += 1
         try:
-            return self.run(protocol)
+            return self.run(choice)
         except WorkerDiedError as error:
             if time_is_up.is_set():
                 raise TooLongError(
@@ -134,13 +131,13 @@ class Runs:
             if not self._closed:
                 self._make_ready(worker)
 
-    def run(self, protocol: Protocol) -> Recording:
-        """Run `protocol` in a worker, once one is free.
+    def run(self, choice: Choice) -> Recording:
+        """Run `choice` in a worker, once one is free.
 
         Parameters
         ----------
-        protocol : Protocol
-            What `izhikevich.engine.simulation.make_protocol` has checked.
+        choice : Choice
+            What `Choice.check` has passed.
 
         Raises
         ------
@@ -151,9 +148,9 @@ class Runs:
         WorkerDiedError
             If the worker ended; another one takes its place.
         """
-        return self.submit(protocol).result()
+        return self.submit(choice).result()
 
-    def submit(self, protocol: Protocol) -> Future[Recording]:
+    def submit(self, choice: Choice) -> Future[Recording]:
         """As `run`, without waiting.
 
         Raises
@@ -161,10 +158,10 @@ class Runs:
         TooLongError
             If it is too large.
         """
-        check_size(protocol)
-        return self._threads.submit(self._run, protocol)
+        check_size(choice)
+        return self._threads.submit(self._run, choice)
 
-    def _run(self, protocol: Protocol) -> Recording:
+    def _run(self, choice: Choice) -> Recording:
         worker = self._free.get()
         try:
             if self._closed:
@@ -172,7 +169,7 @@ class Runs:
             if not worker.is_alive:
                 # it ended between two runs, which no person needs to know of
                 self._warm_up(worker)
-            return worker.run_within(LONGEST_RUN, protocol)
+            return worker.run_within(LONGEST_RUN, choice)
         finally:
             if worker.n_runs >= MOST_RUNS:
                 worker.close()
@@ -198,11 +195,8 @@ class Runs:
     @staticmethod
     def _warm_up(worker: _BoundedWorker) -> None:
         worker.start()
-        # here, so that the worker imports NEURON while this process does
-        from izhikevich.engine.simulation import make_protocol
-
-        paper, types = next(iter(CATALOG.items()))
-        worker.run_within(_LONGEST_START, make_protocol(paper, next(iter(types))))
+        first = next(iter(next(iter(CATALOG.values())).values()))
+        worker.run_within(_LONGEST_START, Choice(first))
 
     def close(self) -> None:
         """End all workers."""
@@ -214,8 +208,6 @@ class Runs:
 
 def outcome(future: Future[Recording]) -> tuple[Recording, RunawayError | None]:
     """The recording of a run and, if it diverged, the error that says so."""
-    from izhikevich.engine.simulation import RunawayError
-
     try:
         return future.result(), None
     except RunawayError as error:

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 
 from izhikevich.catalog import CATALOG
-from izhikevich.engine.simulation import make_protocol
+from izhikevich.choice import Choice
 from izhikevich.recording import Recording
 from izhikevich.views.web.runs import Runs, outcome
 
@@ -35,7 +35,7 @@ class Thumbnails:
         with self._turn:
             if paper not in self._papers:
                 futures = {
-                    key: self._runs.submit(make_protocol(paper, key)) for key in CATALOG[paper]
+                    key: self._runs.submit(Choice(entry)) for key, entry in CATALOG[paper].items()
                 }
                 self._papers[paper] = {
                     key: svg_path(outcome(future)[0]) for key, future in futures.items()

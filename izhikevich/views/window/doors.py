@@ -6,10 +6,10 @@ import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from izhikevich.catalog import CATALOG
-from izhikevich.engine.simulation import Synapse
+from izhikevich.catalog import CATALOG, CellType
+from izhikevich.choice import Synapse
 from izhikevich.recording import Recording
-from izhikevich.session import MODELS, Session
+from izhikevich.session import Session, models
 
 
 def table(paper: str) -> dict[str, tuple]:
@@ -21,15 +21,17 @@ def table(paper: str) -> dict[str, tuple]:
         2003 and 2004: (a, b, c, d, v0, tstop). 2007: (C, k, vr, vt, vpeak, a, b, c, d,
         celltype), C in units of 100 pF.
     """
-    if paper == "2007":
-        return {key: tuple(entry.parameters.values()) for key, entry in CATALOG[paper].items()}
-    return {
-        key: (*(entry.parameters[name] for name in "abcd"), entry.v0, entry.tstop)
-        for key, entry in CATALOG[paper].items()
-    }
+    return {key: _as_tuple(entry) for key, entry in CATALOG[paper].items()}
 
 
-class Choice(NamedTuple):
+def _as_tuple(entry: CellType) -> tuple:
+    """What a type has to say of its model, and its figure's start and duration if it has them."""
+    names = [parameter.name for parameter in entry.model.parameters if parameter.required]
+    own = tuple(entry.parameters[name] for name in names)
+    return own if entry.v0 is None else (*own, entry.v0, entry.tstop)
+
+
+class ModelOfProgram(NamedTuple):
     """A model of the program.
 
     Attributes
@@ -47,25 +49,22 @@ class Choice(NamedTuple):
     types: dict[str, tuple]
 
 
-def choices() -> dict[str, Choice]:
+def choices() -> dict[str, ModelOfProgram]:
     """The six models by name, such as "2004 PP model"."""
-    return {model: _choice(model) for model in MODELS}
+    return {model: _choice(model) for model in models()}
 
 
-def _choice(model: str) -> Choice:
-    from izhikevich.engine.cells import Izhi2003Cell, IzhiCell
+def _choice(model: str) -> ModelOfProgram:
+    from izhikevich.engine.cells import Izhi2003Cell, IzhiCell, cell_of
 
-    paper, variant = model.split()[:2]
+    paper, variant, _ = model.rsplit(" ", 2)
     host = "dummy" if variant == "PP" else None
-    types = table(paper)
-    first = next(iter(types))
+    first = next(iter(CATALOG[paper].values()))
 
     def make() -> IzhiCell | Izhi2003Cell:
-        if paper == "2007":
-            return IzhiCell(first, host)
-        return Izhi2003Cell(first, host, paper=paper)
+        return cell_of(first, host)
 
-    return Choice(make, lambda cell: cell.vref, types)
+    return ModelOfProgram(make, lambda cell: cell.vref, table(paper))
 
 
 class Program:

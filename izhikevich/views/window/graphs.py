@@ -113,7 +113,7 @@ def draw_current(plot: Plot, recording: Recording) -> None:
     times, amplitudes = recording.waveform.knots(recording.tstop)
     curves = [(recording.t, recording.u, GREEN), (times, amplitudes, BLUE)]
     if recording.gsyn is not None:
-        title += f", gsyn ({'nS' if recording.paper == '2007' else '1/ms'}) violet"
+        title += f", gsyn ({recording.conductance_unit}) violet"
         curves.append((recording.t, recording.gsyn, VIOLET))
     low = min(float(np.min(y)) for _, y, _ in curves)
     high = max(float(np.max(y)) for _, y, _ in curves)

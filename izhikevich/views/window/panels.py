@@ -6,14 +6,17 @@ import contextlib
 import functools
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from neuron import h
 
-from izhikevich.catalog import CATALOG, CITATIONS, CellType
-from izhikevich.engine.simulation import SCHEMES, Synapse, all_parameters, simulate
-from izhikevich.session import MODELS, Playback, Session
+from izhikevich.catalog import CATALOG, PUBLICATIONS
+from izhikevich.choice import SCHEMES, Choice, Synapse, all_parameters
+from izhikevich.engine.simulation import simulate_choice
+from izhikevich.models import MODELS, Model
+from izhikevich.recording import Recording, RunawayError
+from izhikevich.session import Playback, Session, models
 from izhikevich.views.window import graphs, interviews
 
 # Position and size on the screen, in points of 75/72 pixels: fits 1280 x 800 with a title bar.
@@ -29,42 +32,7 @@ BOOK_PLACE = (330, 60)
 BOOK_HEIGHT = 160
 TEXT_WIDTH = 58
 _N_TEXT_LINES = 9
-
-_QUADRATIC = (
-    "v' = e v^2 + f v + g - u + I",
-    "u' = a (b (v - vu) - uleak u)",
-    "v > thresh: v = c, u = u + d",
-)
-_BOOK_V = "100 C v' = k (v - vr)(v - vt) - u + I"
-_BOOK_U = "u' = a (b (v - vr) - u)"
-# By the celltype of 2007; 1 to 3 are the rule, the others bend it.
-_BOOK = {
-    4: (_BOOK_V, _BOOK_U, "v > vpeak - 0.1 u: v = c + 0.04 u, u = min(u + d, 670)"),
-    5: (_BOOK_V, "u' = a (U - u), U = 0 or 0.025 (v - d)^3 from d on", "v > vpeak: v = c"),
-    6: (
-        _BOOK_V,
-        "u' = a (b (v - vr) - u), b = 0 above -65 mV",
-        "v > vpeak + 0.1 u: v = c - 0.1 u, u = u + d",
-    ),
-    7: (
-        _BOOK_V,
-        "u' = a (b (v - vr) - u), b = 2 above -65 mV",
-        "v > vpeak: v = c, u = u + d",
-    ),
-}
-
-# Buttons in columns, in the order of the figure's panels read along its rows.
-_COLUMNS = {"2003": 4, "2004": 4, "2007": 3}
-# Where the label of the figure is too long for a button.
-_BUTTON_LABELS = {
-    "spike frequency adaptation": "spike freq. adaptation",
-    "subthreshold oscillations": "subthreshold osc.",
-    "inhibition-induced spiking": "inh.-ind. spiking",
-    "inhibition-induced bursting": "inh.-ind. bursting",
-    "depolarizing afterpotential": "depolarizing afterpot.",
-    "class 1 excitability": "class 1",
-    "class 2 excitability": "class 2",
-}
+_N_EQUATIONS = 3
 
 
 class _Stopped(Exception):
@@ -87,21 +55,12 @@ def _box(box: Any, build: Callable[[], None], title: str = "", *place: float) ->
     return box
 
 
-def equations(session: Session) -> tuple[str, ...]:
-    """The model's equations and its reset, of the celltype in force."""
-    if session.paper != "2007":
-        return _QUADRATIC
-    ordinary = (_BOOK_V, _BOOK_U, "v > vpeak: v = c, u = u + d")
-    return _BOOK.get(int(session.parameters["celltype"]), ordinary)
-
-
-def button_label(entry: CellType) -> str:
-    """What the button of a cell type says."""
-    if entry.paper == "2007":
-        return entry.key.replace("_", " ")
-    if entry.paper == "2003":
-        return entry.label
-    return f"{entry.panel}  {_BUTTON_LABELS.get(entry.label, entry.label)}"
+def _until_runaway(choice: Choice, serve: Callable[[float], None]) -> Recording:
+    """A run of a figure; of one that leaves every bound what came before."""
+    try:
+        return simulate_choice(choice, serve)
+    except RunawayError as error:
+        return error.recording
 
 
 class Window:
@@ -128,11 +87,19 @@ class Window:
         self._book: Any = None
         self._decks: dict[str, Any] = {}
         self._status = h.ref(" " * _STATUS_WIDTH)
-        self._equations = [h.ref(" " * TEXT_WIDTH) for _ in _QUADRATIC]
+        self._equations = [h.ref(" " * TEXT_WIDTH) for _ in range(_N_EQUATIONS)]
         self._text = [h.ref(" " * TEXT_WIDTH) for _ in range(_N_TEXT_LINES)]
+        self._fill_cards()
         self._build()
 
     # --- building ---
+
+    def _fill_cards(self) -> None:
+        """Give every field of a parameter a value, also on the card that is not in view."""
+        for types in CATALOG.values():
+            for entry in types.values():
+                for name, value in all_parameters(entry, {}).items():
+                    setattr(self._fields, self._field_of(entry.model, name), value)
 
     def _build(self) -> None:
         self._refresh_fields()
@@ -177,7 +144,7 @@ class Window:
     def _build_choices(self) -> None:
         h.xpanel("")
         h.xlabel("model")
-        for model in MODELS:
+        for model in models():
             label = model.removesuffix(" model")
             h.xcheckbox(label, (self._fields, model), self._do(self._model_chosen, model))
         h.xpanel()
@@ -196,10 +163,10 @@ class Window:
         h.xpanel()
 
     def _build_parameter_cards(self) -> None:
-        for paper in ("2004", "2007"):
+        for model in MODELS.values():
             h.xpanel("")
-            for name in Session(f"{paper} PP model", next(iter(CATALOG[paper]))).parameters:
-                field = self._field_of(paper, name)
+            for name in model.names_with_start:
+                field = self._field_of(model, name)
                 h.xvalue(name, (self._fields, field), 1, self._do(self._parameter_changed, name))
             h.xpanel(0)  # all in view, without a scroll bar
 
@@ -215,16 +182,16 @@ class Window:
 
     def _build_type_card(self, paper: str) -> None:
         h.xpanel("")
-        h.xlabel(CITATIONS[paper])
+        h.xlabel(PUBLICATIONS[paper].citation)
         h.xpanel()
         entries = list(CATALOG[paper].values())
-        n_columns = _COLUMNS[paper]
+        n_columns = PUBLICATIONS[paper].columns
 
         def columns() -> None:
             for column in range(n_columns):
                 h.xpanel("")
                 for entry in entries[column::n_columns]:
-                    h.xbutton(button_label(entry), self._do(self._type_chosen, entry.key))
+                    h.xbutton(entry.button, self._do(self._type_chosen, entry.key))
                 h.xpanel()
 
         _box(h.HBox(3), columns)
@@ -287,7 +254,18 @@ class Window:
         """Let InterViews keep the value; nothing else follows."""
 
     def _run(self) -> None:
-        """Run what the session has chosen, draw it, and serve clicks meanwhile."""
+        """Run what the session has chosen, and draw it."""
+        with self._serving_clicks("; the picture is that of the run before") as serve:
+            self.session.run(serve)
+        self.draw()
+
+    @contextlib.contextmanager
+    def _serving_clicks(self, kept: str) -> Iterator[Callable[[float], None]]:
+        """Handle clicks meanwhile: gives what a run is to call with the time it has reached, ms.
+
+        A click that is to be carried out, STOP and closing the window end the run; the status line
+        says when, and what is `kept`.
+        """
         self._running, self._stop_wanted = True, False
         served = time.monotonic()
 
@@ -298,14 +276,13 @@ class Window:
             interviews.serve()
             served = time.monotonic()
             if self._stop_wanted or self._next is not None or not self.is_open:
-                self.session.status = f"stopped at {t:g} ms; the picture is that of the run before"
+                self.session.status = f"stopped at {t:g} ms{kept}"
                 raise _Stopped
 
         try:
-            self.session.run(serve)
+            yield serve
         finally:
             self._running = False
-        self.draw()
 
     def _stop(self) -> None:
         """End the run that is under way, if there is one."""
@@ -346,7 +323,7 @@ class Window:
         self._follow()
 
     def _parameter_changed(self, name: str) -> None:
-        value = self._number_in(self._field_of(self.session.paper, name))
+        value = self._number_in(self._field_of(self.session.choice.model, name))
         self.session.set_parameter(name, value)
         self._follow()
 
@@ -370,33 +347,28 @@ class Window:
     # --- showing ---
 
     @staticmethod
-    def _field_of(paper: str, name: str) -> str:
-        """Name of the attribute behind a parameter's field: the two cards have their own."""
-        return f"{'2007' if paper == '2007' else '2003'} {name}"
+    def _field_of(model: Model, name: str) -> str:
+        """Name of the attribute behind a parameter's field: the card of each model has its own."""
+        return f"{model.name} {name}"
 
     def _refresh_fields(self) -> None:
         """Let every field and check box show the session."""
         session, fields = self.session, self._fields
-        for model in MODELS:
-            setattr(fields, model, float(model == session.model))
+        for name in models():
+            setattr(fields, name, float(name == session.model))
         for scheme in SCHEMES:
             setattr(fields, scheme, float(scheme == session.scheme))
         fields.keep = float(session.keep)
         fields.synapse = float(session.synapse is not None)
         for name in ("before", "after", "change_at", "tstop", "dt"):
             setattr(fields, name, getattr(session, name))
-        for name, value in session.parameters.items():
-            setattr(fields, self._field_of(session.paper, name), value)
-        for paper in CATALOG:
-            if paper != session.paper:
-                first = next(iter(CATALOG[paper].values()))
-                for name, value in all_parameters(first, {}).items():
-                    field = self._field_of(paper, name)
-                    setattr(fields, field, getattr(fields, field, value))
+        model = session.choice.model
+        for name, value in session.choice.parameters.items():
+            setattr(fields, self._field_of(model, name), value)
         if self._decks:
             self._decks["types"].flip_to(list(CATALOG).index(session.paper))
-            self._decks["parameters"].flip_to(int(session.paper == "2007"))
-        for shown, line in zip(self._equations, equations(session), strict=True):
+            self._decks["parameters"].flip_to(list(MODELS.values()).index(model))
+        for shown, line in zip(self._equations, model.equations(session.parameters), strict=True):
             shown[0] = line
 
     def _show_status(self) -> None:
@@ -470,19 +442,9 @@ class Window:
 
     def _show_book_figure(self) -> None:
         """Show every current of the book's figure of the type in a window of its own."""
-        entry = self.session.cell_type
-        if not entry.amplitudes:
-            raise ValueError("the book's figures are those of the 2007 types: choose a 2007 model")
-        runs = [
-            simulate(
-                entry.paper,
-                entry.key,
-                variant=self.session.variant,
-                scheme="exact" if self.session.scheme == "exact" else "published",
-                current=current,
-            )
-            for current in reversed(entry.currents)
-        ]
+        choices = self.session.figure_choices()
+        with self._serving_clicks("; the figure was not drawn") as serve:
+            runs = [_until_runaway(choice, serve) for choice in choices]
         if self._book is not None:
             self._book.unmap()
         self._book = h.VBox(3)
@@ -491,7 +453,9 @@ class Window:
             for recording in runs:
                 graphs.draw_trace(graphs.Plot(480, BOOK_HEIGHT), recording)
 
-        title = f"Izhikevich (2007) {entry.figure}: {entry.label}"
+        entry = self.session.cell_type
+        author = PUBLICATIONS[entry.paper].author
+        title = f"{author} {entry.figure}: {entry.label}"
         _box(self._book, build, title, *BOOK_PLACE, 500, BOOK_HEIGHT * len(runs))
 
     # --- the program ---

@@ -1,0 +1,162 @@
+"""Chapter 8 of the book: seven types of neurons, two of them in burst mode as well."""
+
+from __future__ import annotations
+
+from izhikevich.models import BOOK
+from izhikevich.publications.base import CellType, Explanation, Publication, at
+from izhikevich.waveforms import Waveform
+
+
+def _type(
+    key: str,
+    cell: str,
+    figure: str,
+    *,
+    parameters: dict[str, float],
+    currents: tuple[float, ...],
+    tstop: float,
+    spikes: tuple[tuple[int, ...], tuple[int, ...]],
+    explanation: Explanation,
+    conditioning: tuple[float, float] | None = None,
+    reading: str = "",
+) -> CellType:
+    """An entry; all figures were drawn at 0.25 ms, a trace for each current from rest."""
+    waveforms = tuple(
+        Waveform(amplitude)
+        if conditioning is None
+        else Waveform(conditioning[0], (at(conditioning[1], amplitude),))
+        for amplitude in currents
+    )
+    return CellType(
+        paper="2007",
+        key=key,
+        model=BOOK,
+        label=cell if conditioning is None else f"{cell}, burst mode",
+        panel=key,
+        figure=f"Fig. {figure}",
+        parameters=parameters,
+        v0=None,
+        u0=None,
+        tstop=tstop,
+        dt=0.25,
+        currents=waveforms,
+        amplitudes=currents,
+        conditioning=conditioning,
+        spikes_published=spikes[0],
+        spikes_exact=spikes[1],
+        explanation=explanation,
+        button=key.replace("_", " "),
+        title=key.replace("_", " "),
+        reading=reading,
+    )
+
+
+# one line a figure reads better than the same numbers wrapped
+# fmt: off
+_TYPES = (
+    _type("RS", "layer 5 regular spiking pyramidal cell", "8.12",
+        parameters=dict(C=1.0, k=0.7, vr=-60, vt=-40, vpeak=35, a=0.03, b=-2, c=-50, d=100, celltype=1),
+        currents=(60, 70, 85, 100), tstop=520,
+        spikes=((2, 3, 5, 7), (2, 3, 5, 7)),
+        explanation=Explanation(
+            "Intervals grow little after the first.",
+            "Saddle-node at {saddle_node}: a class 1 integrator. The large d keeps the rate low.",
+            "currents just above {saddle_node}: the rate falls without bound.",
+        )),
+
+    _type("IB", "layer 5 intrinsically bursting pyramidal cell", "8.19",
+        parameters=dict(C=1.5, k=1.2, vr=-75, vt=-45, vpeak=50, a=0.01, b=5, c=-56, d=130, celltype=2),
+        currents=(290, 370, 500, 550), tstop=600,
+        spikes=((0, 3, 8, 9), (0, 3, 8, 10)),
+        explanation=Explanation(
+            "A doublet or burst at the onset, then single spikes.",
+            "The reset c lies near the knee: with a low u it lands outside, later inside.",
+            "a current just above {hopf}.",
+        )),
+
+    _type("CH", "chattering cell, cat primary visual cortex", "8.23",
+        parameters=dict(C=0.5, k=1.5, vr=-60, vt=-40, vpeak=25, a=0.03, b=1, c=-40, d=150, celltype=3),
+        currents=(200, 300, 400, 600), tstop=210,
+        spikes=((5, 9, 12, 22), (6, 9, 13, 23)),
+        explanation=Explanation(
+            "Bursts of close spikes.",
+            "The reset c lies to the right of the knee: a reset lands outside until u has grown.",
+            "lower c: tonic spiking.",
+        )),
+
+    _type("LTS", "low-threshold spiking interneuron, rat barrel cortex", "8.25",
+        parameters=dict(C=1.0, k=1.0, vr=-56, vt=-42, vpeak=40, a=0.03, b=8, c=-53, d=20, celltype=4),
+        currents=(100, 125, 200, 300), tstop=320,
+        spikes=((1, 4, 9, 21), (1, 4, 10, 22)),
+        explanation=Explanation(
+            "The peaks get lower and the resets higher during the train.",
+            "Peak and reset depend on u here, so that the spike changes its shape as u grows.",
+            "a current just below {hopf}: does the firing last?",
+        )),
+
+    _type("FS", "fast-spiking interneuron, rat visual cortex, layer 5", "8.27",
+        parameters=dict(C=0.2, k=1.0, vr=-55, vt=-40, vpeak=25, a=0.2, b=-2, c=-45, d=-55, celltype=5),
+        currents=(73.2, 100, 200, 400), tstop=100,
+        spikes=((2, 4, 8, 13), (2, 5, 8, 16)),
+        explanation=Explanation(
+            "A high rate, reached at once.",
+            "U(v) is flat, then a steep cubic: there is no saddle-node at all, the rest is lost "
+            "at {hopf}.",
+            "currents around {hopf}: the cell cannot fire slowly.",
+        )),
+
+    _type("TC", "thalamocortical relay cell, cat dorsal LGN", "8.31",
+        parameters=dict(C=2.0, k=1.6, vr=-60, vt=-50, vpeak=35, a=0.01, b=15, c=-60, d=10, celltype=6),
+        currents=(50, 100, 150), tstop=650,
+        spikes=((3, 11, 17), (3, 11, 17)),
+        explanation=Explanation(
+            "Tonic firing from rest.",
+            "Above the corner of U(v) u hardly moves: the cell fires like an integrator from "
+            "{saddle_node} on.",
+            "the burst mode: the same cell after inhibition.",
+        )),
+
+    _type("TC_burst", "thalamocortical relay cell, cat dorsal LGN", "8.31",
+        parameters=dict(C=2.0, k=1.6, vr=-60, vt=-50, vpeak=35, a=0.01, b=15, c=-60, d=10, celltype=6),
+        conditioning=(-1200, 120),
+        currents=(0, 50, 100), tstop=770,
+        spikes=((6, 11, 18), (6, 11, 18)),
+        explanation=Explanation(
+            "A burst when inhibition ends, the first spikes the smallest.",
+            "At {before} it rests at {rest}, where U(v) is steep and u deeply negative; released, "
+            "it fires until u is back.",
+            "weaken the inhibition (I0, T1): from where on is there no burst?",
+        )),
+
+    _type("RTN", "reticular thalamic nucleus cell, rat", "8.32",
+        parameters=dict(C=0.4, k=0.25, vr=-65, vt=-45, vpeak=0, a=0.015, b=10, c=-55, d=50, celltype=7),
+        currents=(50, 70, 110), tstop=650,
+        spikes=((4, 6, 11), (4, 6, 11)),
+        explanation=Explanation(
+            "A short first interval, then a steady rate.",
+            "U(v) has a corner: above it the rest is lost at {hopf}, just before {saddle_node}.",
+            "a current just below {hopf}.",
+        )),
+
+    _type("RTN_burst", "reticular thalamic nucleus cell, rat", "8.32",
+        parameters=dict(C=0.4, k=0.25, vr=-65, vt=-45, vpeak=0, a=0.015, b=10, c=-55, d=50, celltype=7),
+        conditioning=(-350, 120),
+        currents=(30, 50, 90), tstop=840,
+        spikes=((3, 6, 12), (3, 6, 12)),
+        explanation=Explanation(
+            "A burst when inhibition ends, then a slow rate.",
+            "At {before} u has fallen far below the other branch of U(v); it takes the burst to "
+            "bring it back.",
+            "weaken the inhibition (I0, T1).",
+        )),
+)
+# fmt: on
+
+PUBLICATION = Publication(
+    name="2007",
+    author="Izhikevich (2007)",
+    citation="Izhikevich (2007) Dynamical Systems in Neuroscience, chapter 8",
+    reference="E. M. Izhikevich, Dynamical Systems in Neuroscience, MIT Press 2007, chapter 8.",
+    types=_TYPES,
+    columns=3,
+)
