@@ -1,8 +1,8 @@
 """Compile the mechanisms into the wheel; all else about the package is in pyproject.toml."""
 
-import importlib.util
 import os
 import shutil
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -17,12 +17,9 @@ HERE = Path(__file__).resolve().parent
 
 def compile_mechanisms(destination: Path) -> None:
     """Compile into a folder below `destination` that is named by what it was built for."""
-    # by its path, since the package itself needs what is not installed while building
-    spec = importlib.util.spec_from_file_location(
-        "mechanisms", HERE / "izhikevich" / "engine" / "mechanisms.py"
-    )
-    mechanisms = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(mechanisms)
+    # of this checkout; what it imports is Python's own, as nothing else is installed while building
+    sys.path.insert(0, str(HERE))
+    from izhikevich.engine import mechanisms
 
     shutil.rmtree(destination, ignore_errors=True)  # of an earlier build in the same checkout
     work = Path(tempfile.mkdtemp(prefix="izhikevich-"))

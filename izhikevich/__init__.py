@@ -15,6 +15,8 @@ _HOMES = {
     "CATALOG": "catalog",
     "IzhiCell": "engine.cells",
     "Izhi2003Cell": "engine.cells",
+    "IzhikevichError": "errors",
+    "ParameterError": "errors",
     "Ramp": "waveforms",
     "Recording": "recording",
     "RunawayError": "engine.simulation",

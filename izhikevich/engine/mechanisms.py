@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from izhikevich.errors import IzhikevichError
+
 __all__ = ["NAMES", "REVISION", "MechanismError", "build_coreneuron", "foreign", "load"]
 
 NAMES = ("Izhi2003a", "Izhi2003b", "Izhi2007a", "Izhi2007b")
@@ -47,7 +49,7 @@ CAPACITANCE = {"Izhi2003b": 1.0, "Izhi2007b": 100.0}
 CONDUCTING_NOTHING = ("IClamp", "Izhi2003a", "Izhi2007a")
 
 
-class MechanismError(RuntimeError):
+class MechanismError(IzhikevichError, RuntimeError):
     """The mechanisms cannot be found, built or used so; the message says what to do."""
 
 

@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from izhikevich.engine import mechanisms
+from izhikevich.errors import IzhikevichError
 from izhikevich.recording import Recording
 
 if TYPE_CHECKING:
     from izhikevich.choice import Choice
 
 
-class WorkerDiedError(RuntimeError):
+class WorkerDiedError(IzhikevichError, RuntimeError):
     """The worker process ended in the middle of a run; the next run starts another."""
 
 

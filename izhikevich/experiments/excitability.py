@@ -30,6 +30,7 @@ from numpy.typing import ArrayLike
 from izhikevich.analysis.phase_plane import Bifurcation, FixedPoint, Hopf, PhasePlane, for_cell_type
 from izhikevich.catalog import CellType, cell_type
 from izhikevich.engine.simulation import simulate
+from izhikevich.errors import IzhikevichError
 from izhikevich.recording import RunawayError
 from izhikevich.waveforms import Ramp, Step, Waveform, constant
 
@@ -54,7 +55,7 @@ _PIECE = 50.0
 _LEAST_RINGING = 1e-5
 
 
-class NoRestError(ValueError):
+class NoRestError(IzhikevichError, ValueError):
     """The cell has no stable rest to begin with, or no bifurcation that takes it away."""
 
 

@@ -47,6 +47,7 @@ from typing import Any
 import numpy as np
 
 from izhikevich.engine import mechanisms
+from izhikevich.errors import IzhikevichError
 from izhikevich.network.pulses import LATER, PulseBundle
 
 __all__ = [
@@ -79,7 +80,7 @@ SLICE = 50.0
 GRACE = 3.0
 
 
-class NetworkError(RuntimeError):
+class NetworkError(IzhikevichError, RuntimeError):
     """A network cannot be run, or a rank of it died; the message says which and why.
 
     Attributes

@@ -19,6 +19,7 @@ import numpy as np
 
 from izhikevich.catalog import CATALOG, PUBLICATIONS
 from izhikevich.engine.worker import WorkerDiedError
+from izhikevich.errors import IzhikevichError
 from izhikevich.experiments.comparison import HEADINGS, compare_recordings, rows
 from izhikevich.recording import Recording, RunawayError
 from izhikevich.script import script
@@ -37,7 +38,7 @@ _COMPARED = ("first", "second", *HEADINGS[5:12], "remark")
 Outcome = tuple[Recording, RunawayError | None]
 
 
-class MessageError(ValueError):
+class MessageError(IzhikevichError, ValueError):
     """A message that the page does not send."""
 
 

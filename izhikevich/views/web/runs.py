@@ -16,6 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from izhikevich.catalog import CATALOG
 from izhikevich.choice import Choice
 from izhikevich.engine.worker import Worker, WorkerDiedError
+from izhikevich.errors import IzhikevichError
 from izhikevich.recording import Recording, RunawayError
 
 # A run that takes longer is ended, s.
@@ -31,7 +32,7 @@ MOST_STEPS = 40_000
 LONGEST_DURATION = 10_000.0
 
 
-class TooLongError(RuntimeError):
+class TooLongError(IzhikevichError, RuntimeError):
     """A run that was refused or ended because it would take too long."""
 
 
