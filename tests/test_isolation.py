@@ -21,8 +21,7 @@ import os, signal, sys, threading, time
 import numpy as np
 import izhikevich
 from izhikevich import CATALOG, RunawayError, simulate
-from izhikevich.engine import simulation
-from izhikevich.engine import worker
+from izhikevich.engine import isolation, worker
 from neuron import coreneuron, h
 solver, pc = h.CVode(), h.ParallelContext()
 
@@ -181,7 +180,7 @@ try:
 except RunawayError as error:
     kept.append(error)  # with its traceback, and the frames in it
 assert objects() == pool, objects()
-for vector in simulation._live().vectors.values():
+for vector in isolation.shared().vectors.values():
     assert len(vector) == 0
 """
     run(code)
@@ -294,6 +293,21 @@ assert len(simulate("2004", "tonic spiking").spikes) == 5
 pid = worker_pid()
 assert len(simulate("2004", "tonic spiking", scheme="exact").spikes) == 5
 assert worker_pid() == pid
+"""
+    run(code)
+
+
+def test_what_is_the_users_is_known_by_what_it_is_not_by_how_much_there_is():
+    code = """
+simulate("2004", "tonic spiking")
+assert list(isolation.shared().others()) == []
+mine = [h.Vector(), h.NetStim(), h.FInitializeHandler(lambda: None), h.Section(name="mine")]
+again = [*h.List("Vector"), *h.List("FInitializeHandler"), *h.List("NetStim")]
+assert len(again) > len(mine)  # ours, too, of which these are other wrappers
+found = list(isolation.shared().others())
+assert len(found) == len(mine) and all(each in found for each in mine), found
+mine = again = found = None
+assert not isolation.holds_objects_of_the_user()
 """
     run(code)
 

@@ -7,7 +7,6 @@ is touched here and put back as it was.
 from __future__ import annotations
 
 import contextlib
-import functools
 import itertools
 import math
 import threading
@@ -16,10 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from neuron import coreneuron, h
+from neuron import h
 
 from izhikevich.choice import MAX_SAMPLES, Choice, Synapse, choose
-from izhikevich.engine import mechanisms
+from izhikevich.engine import isolation, mechanisms
 from izhikevich.engine.cells import Izhi2003Cell, IzhiCell, cell_of
 from izhikevich.recording import Recording, RunawayError
 from izhikevich.waveforms import Waveform
@@ -151,7 +150,7 @@ def simulate_choice(choice: Choice, progress: Callable[[float], None] | None = N
             f"start Python where no other library defines {choice.mechanism}"
         )
     with _TURN:
-        if not _holds_objects_of_the_user():
+        if not isolation.holds_objects_of_the_user():
             return run(choice, progress)
     from izhikevich.engine import worker
 
@@ -163,7 +162,7 @@ def simulate_choice(choice: Choice, progress: Callable[[float], None] | None = N
 
 def run(choice: Choice, progress: Callable[[float], None] | None = None) -> Recording:
     """Run a checked choice in this process, which must hold nothing of the user's own."""
-    with _neuron_as_found(), _cell_of(choice) as cell:
+    with isolation.neuron_as_found(), _cell_of(choice) as cell:
         return _run_cell(cell, choice, progress)
 
 
@@ -177,7 +176,7 @@ def run_on(cell: Izhi2003Cell | IzhiCell, choice: Choice) -> Recording:
     RunawayError
         As for `simulate`.
     """
-    with _neuron_as_found():
+    with isolation.neuron_as_found():
         return _run_cell(cell, choice, None)
 
 
@@ -210,101 +209,10 @@ def _cell_of(choice: Choice) -> Iterator[Izhi2003Cell | IzhiCell]:
         cell.izh = cell.sec = host = None
 
 
-class _Live:
-    """Templates of hoc whose instances `finitialize` would overwrite, as live lists.
-
-    Each hoc object leaves some 100 bytes behind for good, so the lists and the vectors that
-    runs record into are made once and used again.
-    """
-
-    def __init__(self) -> None:
-        self.vectors = {
-            name: h.Vector()
-            for name in ("t", "v", "u", "i", "g", "spikes", "play", "play_t", "x", "y")
-        }
-        self.templates = [
-            h.List(name)
-            for name in ("NetCon", "NetStim", "IntFire1", "IntFire2", "IntFire4", "Random")
-        ]
-        self.handlers = h.List("FInitializeHandler")
-        self.all_vectors = h.List("Vector")
-        self.solver = h.CVode()
-        self.parallel = h.ParallelContext()
-
-
-@functools.cache
-def _live() -> _Live:
-    return _Live()
-
-
-def drawing_vectors() -> tuple[Any, Any]:
-    """Two vectors for a view to draw from; any others would count as the user's own."""
-    vectors = _live().vectors
-    return vectors["x"], vectors["y"]
-
-
-def _holds_objects_of_the_user() -> bool:
-    """Whether an initialisation could overwrite something that is not this package's."""
-    live = _live()
-    if int(live.all_vectors.count()) > len(live.vectors):
-        return True
-    if any(int(instances.count()) for instances in live.templates):
-        return True
-    if int(live.handlers.count()) > 1:  # one is that of mechanisms.load()
-        return True
-    return any(True for _ in h.allsec())
-
-
-@contextlib.contextmanager
-def _neuron_as_found() -> Iterator[None]:
-    """Give back NEURON's clock, step, threads and solver settings as they were found."""
-    live = _live()
-    solver, parallel = live.solver, live.parallel
-    in_coreneuron = coreneuron.enable
-    t, dt, secondorder, threads = h.t, h.dt, h.secondorder, int(parallel.nthread())
-    settings = ("active", "atol", "rtol", "condition_order", "maxstep", "minstep", "maxorder")
-    found = {name: getattr(solver, name)() for name in settings}
-    stiffness, daspk, local = solver.stiff(), solver.use_daspk(), solver.use_local_dt()
-    jacobian = solver.jacobian()
-    try:
-        coreneuron.enable = False
-        if threads != 1:
-            parallel.nthread(1)
-        if daspk:
-            solver.use_daspk(0)
-        if local:
-            solver.use_local_dt(0)
-        solver.stiff(2)
-        solver.jacobian(0)
-        solver.maxorder(5)
-        solver.minstep(0)
-        solver.maxstep(1e9)
-        h.secondorder = 0
-        yield
-    finally:
-        solver.active(0)
-        for name in settings[1:]:
-            if getattr(solver, name)() != found[name]:
-                getattr(solver, name)(found[name])
-        solver.stiff(stiffness)
-        solver.jacobian(jacobian)
-        if local:
-            solver.use_local_dt(1)
-        if solver.use_daspk() != daspk:
-            solver.use_daspk(daspk)
-        solver.active(found["active"])
-        if threads != 1:
-            parallel.nthread(threads)
-        h.secondorder = secondorder
-        h.dt = dt
-        h.t = t
-        coreneuron.enable = in_coreneuron
-
-
 @contextlib.contextmanager
 def _tolerances_unscaled(choice: Choice) -> Iterator[None]:
     """Undo what the user may have set by CVode.atolscale for the states of the run."""
-    solver = _live().solver
+    solver = isolation.shared().solver
     own_voltage = f"{choice.mechanism}.V" if choice.variant == "PP" else "v"
     states = (own_voltage, f"{choice.mechanism}.u")
     found = {state: solver.atolscale(state) for state in states}
@@ -340,7 +248,7 @@ class _Record:
 @contextlib.contextmanager
 def _recording_of(cell: Izhi2003Cell | IzhiCell, choice: Choice) -> Iterator[_Record]:
     """Record time, state, current, conductance and spikes, with the synapse in place."""
-    vectors = _live().vectors
+    vectors = isolation.shared().vectors
     references = {"t": h._ref_t, "v": cell.vref, "u": cell.izh._ref_u, "i": cell.izh._ref_Iin}
     drive = None if choice.synapse is None else _drive(cell, choice, choice.synapse)
     if drive is not None:
@@ -401,7 +309,7 @@ def _start(cell: Izhi2003Cell | IzhiCell, choice: Choice) -> None:
     h.finitialize(choice.parameters["v0"])
     cell.set_state(choice.parameters["v0"], choice.parameters["u0"])
     if choice.scheme == "exact":
-        _live().solver.re_init()
+        isolation.shared().solver.re_init()
     h.frecord_init()
 
 
@@ -424,7 +332,7 @@ def _run_fixed(
     progress: Callable[[float], None] | None,
 ) -> Recording:
     """The published rule: forward steps of dt."""
-    solver = _live().solver
+    solver = isolation.shared().solver
     dt, n_steps = choice.dt, choice.n_steps
     assert dt is not None
     waveform = choice.waveform
@@ -493,7 +401,7 @@ def _run_exact(
     progress: Callable[[float], None] | None,
 ) -> Recording:
     """The variable step, in slices, so that a runaway is seen and a person can stop it."""
-    solver = _live().solver
+    solver = isolation.shared().solver
     tstop, waveform = choice.tstop, choice.waveform
     solver.active(1)
     solver.atol(ABSOLUTE_TOLERANCE)

@@ -9,7 +9,7 @@ import numpy as np
 from neuron import h
 
 from izhikevich.analysis.phase_plane import PhasePlane, trajectory_pieces
-from izhikevich.engine.simulation import drawing_vectors
+from izhikevich.engine.isolation import drawing_vectors
 from izhikevich.recording import Recording
 from izhikevich.session import Session
 
