@@ -12,6 +12,7 @@ from typing import Any
 from izhikevich.moved import serve_former_names
 
 _HOMES = {
+    "Choice": "choice",
     "CATALOG": "catalog",
     "IzhiCell": "engine.cells",
     "Izhi2003Cell": "engine.cells",
@@ -19,11 +20,13 @@ _HOMES = {
     "ParameterError": "errors",
     "Ramp": "waveforms",
     "Recording": "recording",
-    "RunawayError": "engine.simulation",
+    "RunawayError": "recording",
     "Step": "waveforms",
-    "Synapse": "engine.simulation",
+    "Synapse": "choice",
     "UnknownCellTypeError": "catalog",
     "Waveform": "waveforms",
+    "define": "own_cells",
+    "define_from_file": "own_cells",
     "check_gids": "engine.cells",
     "create_cells": "engine.cells",
     "explorer": "views.web",

@@ -102,11 +102,15 @@ def define(
     if chosen == BOOK:
         values.setdefault("celltype", 1)  # no rule is bent
     values = {key: number(key, value) for key, value in values.items()}
-    several = isinstance(current, Sequence) and not isinstance(current, str)
-    amplitudes = tuple(number("current", each) for each in current) if several else ()
-    if several and not amplitudes:
-        raise ParameterError("current must be one number or more, not none")
-    waveforms = tuple(map(Waveform, amplitudes)) if several else (_waveform(current),)
+    amplitudes: tuple[float, ...] = ()
+    waveforms: tuple[Waveform, ...]
+    if isinstance(current, Sequence) and not isinstance(current, str):
+        amplitudes = tuple(number("current", each) for each in current)
+        if not amplitudes:
+            raise ParameterError("current must be one number or more, not none")
+        waveforms = tuple(map(Waveform, amplitudes))
+    else:
+        waveforms = (_waveform(current),)
     entry = CellType(
         paper=OWN,
         key=name,
