@@ -19,16 +19,16 @@ def compile_mechanisms(destination: Path) -> None:
     """Compile into a folder below `destination` that is named by what it was built for."""
     # of this checkout; what it imports is Python's own, as nothing else is installed while building
     sys.path.insert(0, str(HERE))
-    from izhikevich.engine import mechanisms
+    from izhikevich.engine import build
 
     shutil.rmtree(destination, ignore_errors=True)  # of an earlier build in the same checkout
     work = Path(tempfile.mkdtemp(prefix="izhikevich-"))
     here = os.getcwd()
     os.chdir(work)  # NEURON loads what it finds compiled in the working directory
     try:
-        built = work / mechanisms.key()
-        mechanisms.build(built)
-    except mechanisms.MechanismError as error:
+        built = work / build.key()
+        build.compile_into(built)
+    except build.MechanismError as error:
         raise CompileError(str(error)) from error
     finally:
         os.chdir(here)

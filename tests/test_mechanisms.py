@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from izhikevich.engine import mechanisms
+from izhikevich.engine import build, mechanisms
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 NRNIVMODL = Path(sys.executable).with_name("nrnivmodl")
@@ -149,21 +149,32 @@ def foreign_folder(tmp_path_factory):
 def package_copy(tmp_path):
     """A checkout of the package whose mod files may be changed; its parent is returned."""
     copy = tmp_path / "checkout"
-    engine = copy / "izhikevich" / "engine"
-    engine.mkdir(parents=True)
-    for folder in (engine.parent, engine):
-        (folder / "__init__.py").write_text("")
-    shutil.copy(mechanisms.__file__, engine)
+    package = Path(build.__file__).parents[1]
+    (copy / "izhikevich" / "engine").mkdir(parents=True)
+    for file in (*package.glob("*.py"), *(package / "engine").glob("*.py")):
+        shutil.copy(file, copy / "izhikevich" / file.relative_to(package))
     (copy / "mod").mkdir()
-    for file in mechanisms.mod_files():
+    for file in build.mod_files():
         shutil.copy(file, copy / "mod")
     return copy
 
 
 def test_mod_files_have_the_revision_expected():
-    for file in mechanisms.mod_files():
+    for file in build.mod_files():
         (value,) = re.findall(r"^\s*revision = (\d+)", file.read_text(), re.MULTILINE)
         assert int(value) == mechanisms.REVISION
+
+
+def test_what_compiles_is_there_for_the_installation_before_anything_else(tmp_path):
+    code = f"""
+import sys
+sys.path.insert(0, {str(REPOSITORY)!r})
+from izhikevich.engine import build
+print(*(file.stem for file in build.mod_files()))
+"""
+    # without the folders that packages are installed in
+    result = run(code, tmp_path, tmp_path, program=(sys.executable, "-I", "-S", "-c"))
+    assert result.stdout.split() == list(mechanisms.NAMES), result.stderr
 
 
 def test_processes_that_start_at_once_build_once(crowd):
@@ -244,7 +255,7 @@ def test_truncated_library_is_rebuilt_under_nrniv_too(own_cache, tmp_path):
 @pytest.mark.parametrize("damage", ["truncated", "flipped", "gone", "no list", "half a list"])
 def test_damage_is_seen(own_cache, damage):
     folder = folder_of(own_cache)
-    assert set(mechanisms._checked(folder, mechanisms.NAMES)) == set(mechanisms.NAMES)
+    assert set(build.checked(folder, mechanisms.NAMES)) == set(mechanisms.NAMES)
     library, sums = next(folder.glob("Izhi2003b.*")), folder / "SHA256SUMS"
     if damage == "truncated":
         os.truncate(library, 100)
@@ -258,7 +269,7 @@ def test_damage_is_seen(own_cache, damage):
         sums.unlink()
     else:
         os.truncate(sums, sums.stat().st_size // 2)
-    assert mechanisms._checked(folder, mechanisms.NAMES) == {}
+    assert build.checked(folder, mechanisms.NAMES) == {}
 
 
 def test_build_that_was_killed_leaves_nothing_that_looks_complete(tmp_path):
@@ -294,7 +305,7 @@ def test_foreign_mechanism_stays_and_the_others_load(foreign_folder, cache, tmp_
 
 def test_own_build_of_our_mod_files_is_ours(tmp_path, no_cache, no_programs):
     subprocess.run(
-        [NRNIVMODL, mechanisms.mod_files()[0].parent],
+        [NRNIVMODL, build.mod_files()[0].parent],
         cwd=tmp_path,
         check=True,
         capture_output=True,
@@ -313,10 +324,10 @@ def test_installed_libraries_are_taken_first(package_copy, cache, tmp_path, no_c
 
 
 def test_changed_mod_text_has_another_key(package_copy, tmp_path):
-    code = "import izhikevich.engine.mechanisms as m; print(m.key())"
+    code = "from izhikevich.engine import build; print(build.key())"
     changes = {"PYTHONPATH": str(package_copy)}
     before = run(code, tmp_path, tmp_path, **changes).stdout
-    assert before.strip() == mechanisms.key()
+    assert before.strip() == build.key()
     with (package_copy / "mod" / "Izhi2007a.mod").open("a") as file:
         file.write(": changed\n")
     after = run(code, tmp_path, tmp_path, **changes).stdout

@@ -13,7 +13,7 @@ from typing import Any
 
 from neuron import coreneuron, h
 
-from izhikevich.engine import mechanisms
+from izhikevich.engine.coreneuron import guard
 
 #: Templates of hoc whose instances an initialisation starts anew; none of ours outlives its run.
 _STARTED_ANEW = ("NetCon", "NetStim", "IntFire1", "IntFire2", "IntFire4", "Random")
@@ -37,7 +37,7 @@ class Shared:
         }
         self.solver = h.CVode()
         self.parallel = h.ParallelContext()
-        self._ours = {*self.vectors.values(), mechanisms._guard_coreneuron()}
+        self._ours = {*self.vectors.values(), guard()}
         self._lists = [h.List(name) for name in ("Vector", "FInitializeHandler", *_STARTED_ANEW)]
 
     def others(self) -> Iterator[Any]:

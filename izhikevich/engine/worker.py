@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from izhikevich.engine import mechanisms
+from izhikevich.engine import build, mechanisms
 from izhikevich.errors import IzhikevichError
 from izhikevich.recording import Recording
 
@@ -147,7 +147,7 @@ def _environment() -> dict[str, str]:
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(os.path.abspath(path) for path in paths),
-        mechanisms.CACHE_VARIABLE: str(mechanisms.cache_folder()),
+        build.CACHE_VARIABLE: str(build.cache_folder()),
         "NEURON_MODULE_OPTIONS": "-nogui",
     }
     environment.pop("NEURON_INIT_MPI", None)  # it is no rank of the caller's
