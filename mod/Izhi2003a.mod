@@ -55,6 +55,7 @@ PARAMETER {
 }
 
 ASSIGNED {
+    dt (ms)
     Inoise (mV/ms)
     Ipulse (mV/ms)    : sum of the pulses that arrived for this step
     Vold (mV)         : V and u at the start of the step
@@ -65,7 +66,7 @@ ASSIGNED {
 STATE { V (mV) u (mV/ms) gsyn (/ms) }
 
 INITIAL {
-    V = -65
+    V = -65 (mV)
     u = b*V
     gsyn = 0
     Ipulse = 0
@@ -97,7 +98,7 @@ BREAKPOINT {
 : apart from the step, whose loop over cells CoreNEURON's compiler then vectorises
 AFTER SOLVE {
     if (sigma > 0 && continuous == 0) {
-        if (floor(t + 0.5*dt) > floor(t - 0.5*dt)) {  : a whole ms has passed
+        if (floor((t + 0.5*dt)/(1 (ms))) > floor((t - 0.5*dt)/(1 (ms)))) {  : a whole ms has passed
             Inoise = sigma*random_normal(stream)
         }
     }
@@ -121,7 +122,7 @@ NET_RECEIVE (w (/ms), pulse (mV/ms)) {
             V = V + pulse*(1 (ms))
         } else {
             : multiples of 2^-20 add up exactly in any order, and so alike on all ranks
-            Ipulse = Ipulse + floor(pulse*1048576 + 0.5)/1048576
+            Ipulse = Ipulse + floor(pulse*1048576 (ms/mV) + 0.5)/1048576 (ms/mV)
             if (continuous < 0) {
                 net_send(1e-9, 4)
             }

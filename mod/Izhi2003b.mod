@@ -26,6 +26,7 @@ NEURON {
 UNITS {
     (mV) = (millivolt)
     (nA) = (nanoamp)
+    (nF) = (nanofarad)
 }
 
 PARAMETER {
@@ -78,7 +79,7 @@ BEFORE BREAKPOINT {
 
 BREAKPOINT {
     SOLVE states METHOD euler
-    i = -0.001*(e*vold*vold + f*vold + g - u + Iin + jump)
+    i = -0.001 (nF)*(e*vold*vold + f*vold + g - u + Iin + jump)
 }
 
 DERIVATIVE states {

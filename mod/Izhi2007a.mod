@@ -34,6 +34,7 @@ UNITS {
     (mV) = (millivolt)
     (pA) = (picoamp)
     (nS) = (nanosiemens)
+    (pF) = (picofarad)
 }
 
 PARAMETER {
@@ -59,6 +60,7 @@ PARAMETER {
 }
 
 ASSIGNED {
+    dt (ms)
     I (pA)            : synaptic current, outward positive
     Vold (mV)         : V and u at the start of the step
     uold (pA)
@@ -81,12 +83,12 @@ INITIAL {
     Vold = V
     uold = u
     continuous = 0
-    tspike = -1e9
+    tspike = -1e9 (ms)
     upeak = 0
     if (celltype == 4) {
-        upeak = -0.1
+        upeak = -0.1 (mV/pA)
     } else if (celltype == 6) {
-        upeak = 0.1
+        upeak = 0.1 (mV/pA)
     }
     net_send(0, 1)
 }
@@ -105,9 +107,9 @@ DERIVATIVE states {
     Vold = V
     uold = u
     continuous = 1
-    s = ((V + 80)/60)*((V + 80)/60)
-    I = gAMPA*V + gNMDA*s/(1 + s)*V + gGABAA*(V + 70) + gGABAB*(V + 90) + gOpsin*V
-    V' = (k*(V - vr)*(V - vt) - u - I + Iin)/(C*100)
+    s = ((V + 80 (mV))/60 (mV))*((V + 80 (mV))/60 (mV))
+    I = gAMPA*V + gNMDA*s/(1 + s)*V + gGABAA*(V + 70 (mV)) + gGABAB*(V + 90 (mV)) + gOpsin*V
+    V' = (k*(V - vr)*(V - vt) - u - I + Iin)/(C*100 (pF))
     u' = a*(U(V, V) - u)
     gAMPA' = -gAMPA/tauAMPA
     gNMDA' = -gNMDA/tauNMDA
@@ -117,19 +119,21 @@ DERIVATIVE states {
 }
 
 FUNCTION U(x (mV), xbranch (mV)) (pA) {
+    LOCAL xzero
     U = b*(x - vr)
     if (celltype == 5) {
+        xzero = d*(1 (mV))
         U = 0
-        if (xbranch >= d) {
-            U = 0.025*(x - d)*(x - d)*(x - d)
+        if (xbranch >= xzero) {
+            U = 0.025 (pA/mV3)*(x - xzero)*(x - xzero)*(x - xzero)
         }
     } else if (celltype == 6) {
-        if (xbranch > -65) {
+        if (xbranch > -65 (mV)) {
             U = 0
         }
     } else if (celltype == 7) {
-        if (xbranch > -65) {
-            U = 2*(x - vr)
+        if (xbranch > -65 (mV)) {
+            U = 2 (nS)*(x - vr)
         }
     }
 }
@@ -151,19 +155,19 @@ NET_RECEIVE (wAMPA (nS), wNMDA (nS), wGABAA (nS), wGABAB (nS), wOpsin (nS)) {
             net_event(t)
         }
         if (celltype == 4) {
-            V = c + 0.04*u
-            u = u + d
-            if (u > 670) {
-                u = 670
+            V = c + 0.04 (mV/pA)*u
+            u = u + d*(1 (pA))
+            if (u > 670 (pA)) {
+                u = 670 (pA)
             }
         } else if (celltype == 5) {
             V = c
         } else if (celltype == 6) {
-            V = c - 0.1*u
-            u = u + d
+            V = c - 0.1 (mV/pA)*u
+            u = u + d*(1 (pA))
         } else {
             V = c
-            u = u + d
+            u = u + d*(1 (pA))
         }
         gAMPA = 0
         gNMDA = 0

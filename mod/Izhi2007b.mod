@@ -36,6 +36,8 @@ UNITS {
     (nA) = (nanoamp)
     (pA) = (picoamp)
     (nS) = (nanosiemens)
+    (nF) = (nanofarad)
+    (pF) = (picofarad)
 }
 
 PARAMETER {
@@ -76,9 +78,9 @@ INITIAL {
     resetting = 0
     upeak = 0
     if (celltype == 4) {
-        upeak = -0.1
+        upeak = -0.1 (mV/pA)
     } else if (celltype == 6) {
-        upeak = 0.1
+        upeak = 0.1 (mV/pA)
     }
     net_send(0, 3)
     net_send(0, 1)
@@ -98,7 +100,7 @@ BEFORE BREAKPOINT {
 
 BREAKPOINT {
     SOLVE states METHOD euler
-    i = -0.1*((k*(vold - vr)*(vold - vt) - u + Iin)/(C*100) + jump)
+    i = -0.1 (nF)*((k*(vold - vr)*(vold - vt) - u + Iin)/(C*100 (pF)) + jump)
 }
 
 DERIVATIVE states {
@@ -106,19 +108,21 @@ DERIVATIVE states {
 }
 
 FUNCTION U(x (mV), xbranch (mV)) (pA) {
+    LOCAL xzero
     U = b*(x - vr)
     if (celltype == 5) {
+        xzero = d*(1 (mV))
         U = 0
-        if (xbranch >= d) {
-            U = 0.025*(x - d)*(x - d)*(x - d)
+        if (xbranch >= xzero) {
+            U = 0.025 (pA/mV3)*(x - xzero)*(x - xzero)*(x - xzero)
         }
     } else if (celltype == 6) {
-        if (xbranch > -65) {
+        if (xbranch > -65 (mV)) {
             U = 0
         }
     } else if (celltype == 7) {
-        if (xbranch > -65) {
-            U = 2*(x - vr)
+        if (xbranch > -65 (mV)) {
+            U = 2 (nS)*(x - vr)
         }
     }
 }
@@ -132,17 +136,17 @@ NET_RECEIVE (w) {
         }
         vreset = c
         if (celltype == 4) {
-            vreset = c + 0.04*u
-            u = u + d
-            if (u > 670) {
-                u = 670
+            vreset = c + 0.04 (mV/pA)*u
+            u = u + d*(1 (pA))
+            if (u > 670 (pA)) {
+                u = 670 (pA)
             }
         } else if (celltype == 5) {
         } else if (celltype == 6) {
-            vreset = c - 0.1*u
-            u = u + d
+            vreset = c - 0.1 (mV/pA)*u
+            u = u + d*(1 (pA))
         } else {
-            u = u + d
+            u = u + d*(1 (pA))
         }
         resetting = 1
         : armed anew, at vreset in either engine; before v is assigned to, for it reads v from the node
