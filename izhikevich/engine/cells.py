@@ -71,7 +71,7 @@ def section_for(model: Model, values: Mapping[str, float], name: str) -> Any:
     return section
 
 
-class _Cell:
+class Cell:
     """What the cells of both models share.
 
     Attributes
@@ -153,6 +153,16 @@ class _Cell:
     def vref(self) -> Any:
         """Pointer to the model's voltage, mV."""
         return self.sec(0.5)._ref_v if self.variant == "Sec" else self.izh._ref_V
+
+    def set_synapse(self, tau: float, erev: float) -> Any:
+        """Set decay (ms) and reversal potential (mV) of a point process's own synapse.
+
+        Returns
+        -------
+        pointer
+            To its conductance, in the model's unit.
+        """
+        raise NotImplementedError
 
     def set_parameters(self, parameters: Mapping[str, float]) -> None:
         """Set the mechanism's parameters by name."""
@@ -250,7 +260,7 @@ class _Cell:
             raise ValueError(f"weight must be a finite number, not {weight!r}")
         if not _is_finite(delay) or delay < 0:
             raise ValueError(f"delay must be a finite number of ms, 0 or more, not {delay!r}")
-        if isinstance(source, _Cell):
+        if isinstance(source, Cell):
             connection = h.NetCon(source.izh, target)
         elif source is None or hasattr(source, "hname"):
             connection = h.NetCon(source, target)
@@ -317,7 +327,7 @@ class _Cell:
             setattr(self.izh, name, getattr(self.izh, name) * factor)
 
 
-class Izhi2003Cell(_Cell):
+class Izhi2003Cell(Cell):
     """A cell of the quadratic model, driven by `izh.Iin` (mV/ms), 0 to begin with.
 
     Parameters
@@ -367,7 +377,7 @@ class Izhi2003Cell(_Cell):
         return self.izh._ref_gsyn
 
 
-class IzhiCell(_Cell):
+class IzhiCell(Cell):
     """A cell of the book's model, driven by `izh.Iin` (pA).
 
     Parameters
@@ -434,7 +444,7 @@ def cell_of(entry: CellType, host: Any = None, cellid: int = -1) -> Izhi2003Cell
     """
     kind = CELLS[entry.model]
     cell = kind.__new__(kind)
-    _Cell.__init__(cell, entry, host, cellid)
+    Cell.__init__(cell, entry, host, cellid)
     return cell
 
 
