@@ -27,8 +27,8 @@ _HOMES = {
     "Waveform": "waveforms",
     "define": "own_cells",
     "define_from_file": "own_cells",
-    "check_gids": "engine.cells",
-    "create_cells": "engine.cells",
+    "check_gids": "engine.gids",
+    "create_cells": "engine.many_cells",
     "explorer": "views.web",
     "simulate": "engine.simulation",
 }

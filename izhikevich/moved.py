@@ -1,7 +1,7 @@
 """Names that modules had before they moved into rooms: scripts that import by them still run.
 
-``from izhikevich.cells import create_cells`` gives what `izhikevich.engine.cells` has. Nothing in
-the package uses these names.
+``from izhikevich.cells import create_cells`` gives what the files have that `izhikevich.cells` has
+become. Nothing in the package uses these names.
 """
 
 from __future__ import annotations
@@ -12,33 +12,42 @@ import importlib.machinery
 import sys
 from collections.abc import Sequence
 from types import CodeType, MappingProxyType, ModuleType
+from typing import Any
 
-#: Where each module is now, by its former name.
+#: Where what each module had is now, by its former name; of several files the first that has it.
 MOVED = MappingProxyType(
     {
-        "izhikevich.cells": "izhikevich.engine.cells",
-        "izhikevich.cli": "izhikevich.views.cli.main",
-        "izhikevich.comparison": "izhikevich.experiments.comparison",
-        "izhikevich.doors": "izhikevich.views.window.doors",
-        "izhikevich.excitability": "izhikevich.experiments.excitability",
-        "izhikevich.explanations": "izhikevich.analysis.explanations",
-        "izhikevich.figures": "izhikevich.views.figures.published",
-        "izhikevich.mechanisms": "izhikevich.engine.mechanisms",
-        "izhikevich.network_figures": "izhikevich.views.figures.networks",
-        "izhikevich.network_results": "izhikevich.network.results",
-        "izhikevich.panels": "izhikevich.views.window.panels",
-        "izhikevich.phase_figures": "izhikevich.views.figures.phase",
-        "izhikevich.phase_plane": "izhikevich.analysis.phase_plane",
-        "izhikevich.program": "izhikevich.views.window.program",
-        "izhikevich.pulses": "izhikevich.network.pulses",
-        "izhikevich.simulation": "izhikevich.engine.simulation",
-        "izhikevich.web": "izhikevich.views.web",
+        "izhikevich.cells": (
+            "izhikevich.engine.cells",
+            "izhikevich.engine.many_cells",
+            "izhikevich.engine.gids",
+        ),
+        "izhikevich.cli": ("izhikevich.views.cli.main",),
+        "izhikevich.comparison": ("izhikevich.experiments.comparison",),
+        "izhikevich.doors": ("izhikevich.views.window.doors",),
+        "izhikevich.excitability": ("izhikevich.experiments.excitability",),
+        "izhikevich.explanations": ("izhikevich.analysis.explanations",),
+        "izhikevich.figures": ("izhikevich.views.figures.published",),
+        "izhikevich.mechanisms": ("izhikevich.engine.mechanisms",),
+        "izhikevich.network_figures": ("izhikevich.views.figures.networks",),
+        "izhikevich.network_results": ("izhikevich.network.results",),
+        "izhikevich.panels": ("izhikevich.views.window.panels",),
+        "izhikevich.phase_figures": ("izhikevich.views.figures.phase",),
+        "izhikevich.phase_plane": ("izhikevich.analysis.phase_plane",),
+        "izhikevich.program": ("izhikevich.views.window.program",),
+        "izhikevich.pulses": ("izhikevich.network.pulses",),
+        "izhikevich.simulation": (
+            "izhikevich.engine.simulation",
+            "izhikevich.choice",
+            "izhikevich.recording",
+        ),
+        "izhikevich.web": ("izhikevich.views.web",),
     }
 )
 
 
 class _FormerNames(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds a module by its former name: the very same module, not a copy."""
+    """Finds a module by its former name."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -47,16 +56,27 @@ class _FormerNames(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.machinery.ModuleSpec(name, self) if name in MOVED else None
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> None:
-        """Leave it to Python: what is made is replaced at once."""
+        """Leave it to Python."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """Put the module of today in the place of the new and empty one."""
+        """Put the module of today in its place; or, of several, let it look in each."""
         name = module.__name__
-        sys.modules[name] = importlib.import_module(MOVED[name])
+        homes = [importlib.import_module(home) for home in MOVED[name]]
+        if len(homes) == 1:
+            sys.modules[name] = homes[0]
+            return
+
+        def look(wanted: str) -> Any:
+            for home in homes:
+                if hasattr(home, wanted):
+                    return getattr(home, wanted)
+            raise AttributeError(f"module {name!r} has no attribute {wanted!r}")
+
+        vars(module)["__getattr__"] = look
 
     def get_code(self, name: str) -> CodeType:
         """What ``python -m`` runs for a former name."""
-        run = f"import runpy; runpy.run_module({MOVED[name]!r}, run_name='__main__')"
+        run = f"import runpy; runpy.run_module({MOVED[name][0]!r}, run_name='__main__')"
         return compile(run, name, "exec")
 
 

@@ -20,14 +20,10 @@ from test_engines import AMPLIFY_ROUNDING
 
 from izhikevich.catalog import CATALOG, UnknownCellTypeError
 from izhikevich.engine import mechanisms
-from izhikevich.engine.cells import (
-    JITTERED,
-    Izhi2003Cell,
-    IzhiCell,
-    check_gids,
-    create_cells,
-    dummy_section,
-)
+from izhikevich.engine.cells import Izhi2003Cell, IzhiCell, dummy_section
+from izhikevich.engine.gids import check_gids
+from izhikevich.engine.many_cells import create_cells
+from izhikevich.engine.parameters import JITTERED
 from izhikevich.network import running as network
 
 TYPES = [(paper, key) for paper in CATALOG for key in CATALOG[paper]]

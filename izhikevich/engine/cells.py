@@ -7,7 +7,7 @@ NEURON's clamps, synapses and connections work on it.
 A cell becomes part of a network by `register`, which makes it a spike source under a gid, and by
 `connect_from`, which lets it hear another. `create_cells` makes many at once:
 
->>> from izhikevich.engine.cells import IzhiCell, create_cells
+>>> from izhikevich import IzhiCell, create_cells
 >>> pyramids = create_cells("2007", "RS", range(80), parameters={"Iin": 100}, jitter=0.05)
 >>> interneuron = IzhiCell("FS", "dummy")
 >>> interneuron.register(80)
@@ -17,20 +17,24 @@ A cell becomes part of a network by `register`, which makes it a spike source un
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import gc
 import math
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 from neuron import h, nrn
 
 from izhikevich.catalog import CellType, cell_type
 from izhikevich.engine import mechanisms
+from izhikevich.engine.gids import free_gids, is_finite, register_points, whole_gids
+from izhikevich.engine.parameters import (
+    JITTERED,
+    check_jitter,
+    defaults,
+    jitter_factors,
+    mechanism_of,
+)
 from izhikevich.errors import ParameterError
 from izhikevich.models import BOOK, QUADRATIC, Model
 
@@ -41,11 +45,6 @@ RECEPTORS = {
     "Izhi2007a": ("AMPA", "NMDA", "GABAA", "GABAB", "opsin"),
     "Izhi2007b": (),
 }
-
-#: Parameters that `jitter` spreads unless told otherwise: those of recovery and reset.
-JITTERED = ("a", "b", "c", "d")
-#: Parameters that choose or name something, and so are not to be spread.
-CHOICES = ("alive", "celltype", "cellid", "fflag", "halves")
 
 
 @functools.cache
@@ -112,7 +111,7 @@ class Cell:
         mechanisms.load()
         entry = self.cell_type
         if host is None:
-            section = _own_section(entry, cellid)
+            section = own_section(entry, cellid)
         elif isinstance(host, str):
             if host != "dummy":
                 raise ParameterError(f'host is None, a section or the string "dummy", not {host!r}')
@@ -129,7 +128,7 @@ class Cell:
         self.cell_type = entry
         self.type = entry.key
         self.cellid = cellid
-        model, known = entry.model, _defaults(_mechanism_of(self.izh))
+        model, known = entry.model, defaults(mechanism_of(self.izh))
         self.vinit, _ = model.resting_start(model.complete(entry.parameters), entry.v0)
         names = [name for name in model.names if name in known]
         self.set_parameters({name: entry.parameters.get(name, known[name]) for name in names})
@@ -182,7 +181,7 @@ class Cell:
     @property
     def receptors(self) -> tuple[str, ...]:
         """Names for `connect_from`, in the order of a NetCon's weights; none in a section."""
-        return RECEPTORS[_mechanism_of(self.izh)]
+        return RECEPTORS[mechanism_of(self.izh)]
 
     @property
     def alive(self) -> bool:
@@ -216,13 +215,13 @@ class Cell:
 
         Raises
         ------
-        ValueError
+        ParameterError
             If the cell has a gid already, or this rank has another cell of that gid.
         """
         if self.gid is not None:
-            raise ValueError(f"the cell is registered already, as gid {self.gid}")
+            raise ParameterError(f"the cell is registered already, as gid {self.gid}")
         (number,) = free_gids([gid])
-        _register([self.izh], [number])
+        register_points([self.izh], [number])
         self.gid = number
 
     def connect_from(
@@ -252,20 +251,20 @@ class Cell:
 
         Raises
         ------
-        ValueError
+        ParameterError
             If there is no such receptor, or a number is not what it has to be.
         """
         target, index = self._target(receptor)
-        if not _is_finite(weight):
-            raise ValueError(f"weight must be a finite number, not {weight!r}")
-        if not _is_finite(delay) or delay < 0:
-            raise ValueError(f"delay must be a finite number of ms, 0 or more, not {delay!r}")
+        if not is_finite(weight):
+            raise ParameterError(f"weight must be a finite number, not {weight!r}")
+        if not is_finite(delay) or delay < 0:
+            raise ParameterError(f"delay must be a finite number of ms, 0 or more, not {delay!r}")
         if isinstance(source, Cell):
             connection = h.NetCon(source.izh, target)
         elif source is None or hasattr(source, "hname"):
             connection = h.NetCon(source, target)
         else:
-            connection = h.ParallelContext().gid_connect(*_whole_gids([source]), target)
+            connection = h.ParallelContext().gid_connect(*whole_gids([source]), target)
         connection.weight[index] = weight
         connection.delay = delay
         self.connections.append(connection)
@@ -278,21 +277,21 @@ class Cell:
         if self.receptors:
             if receptor in self.receptors:
                 return self.izh, self.receptors.index(receptor)
-            raise ValueError(
-                f"unknown receptor {receptor!r}: in {_mechanism_of(self.izh)} it is one of "
+            raise ParameterError(
+                f"unknown receptor {receptor!r}: in {mechanism_of(self.izh)} it is one of "
                 f"{', '.join(self.receptors)}"
             )
         name = self.sec.name()
         if not hasattr(receptor, "get_segment"):
-            raise ValueError(
+            raise ParameterError(
                 f"a cell in a section is heard through a synapse in {name}, such as "
                 f"h.ExpSyn(cell.sec(0.5)), not through {receptor!r}"
             )
         segment = receptor.get_segment()
         if segment is None or segment.sec != self.sec:
-            raise ValueError(f"{receptor} is not in the cell's section, {name}")
+            raise ParameterError(f"{receptor} is not in the cell's section, {name}")
         if receptor.same(self.izh):
-            raise ValueError(f"{receptor} has no receptors; put a synapse into {name}")
+            raise ParameterError(f"{receptor} has no receptors; put a synapse into {name}")
         return receptor, 0
 
     def jitter(self, fraction: float, seed: int, names: Sequence[str] = JITTERED) -> None:
@@ -314,16 +313,18 @@ class Cell:
 
         Raises
         ------
-        ValueError
+        ParameterError
             If the cell has no number, a name is unknown or one of `CHOICES`, or `fraction` or
             `seed` is out of range.
         """
         number = self.cellid if self.gid is None else self.gid
         if number < 0:
-            raise ValueError("the cell has no number to jitter by: register it, or give a cellid")
-        _check_jitter(fraction, seed, names, _mechanism_of(self.izh))
+            raise ParameterError(
+                "the cell has no number to jitter by: register it, or give a cellid"
+            )
+        check_jitter(fraction, seed, names, mechanism_of(self.izh))
         for name in names:
-            (factor,) = _jitter_factors(fraction, seed, name, [number])
+            (factor,) = jitter_factors(fraction, seed, name, [number])
             setattr(self.izh, name, getattr(self.izh, name) * factor)
 
 
@@ -459,270 +460,9 @@ def _of_model(model: Model, paper: str, key: str) -> CellType:
     return entry
 
 
-# --- many cells --------------------------------------------------------------------------------
-
-
-def create_cells(
-    paper: str,
-    type: str,
-    gids: Iterable[int],
-    variant: str = "PP",
-    *,
-    parameters: Mapping[str, Any] | None = None,
-    jitter: float = 0.0,
-    seed: int = 0,
-    names: Sequence[str] = JITTERED,
-    hosts: Sequence[Any] | None = None,
-) -> list[Any]:
-    """Create cells of one type, each a spike source under its gid.
-
-    Faster than one at a time, and the same cells.
-
-    Parameters
-    ----------
-    paper, type : str
-        Of the catalogue, such as "2007" and "RS".
-    gids : iterable of int
-        Of the cells of this rank; they are the cells' `cellid` too.
-    variant : str
-        "PP" or "Sec".
-    parameters : mapping of str to float or array
-        Parameters of the mechanism other than the type's, and Iin, which is 0 otherwise: one
-        value for all cells, or one for each in the order of `gids`.
-    jitter : float
-        Fraction by which parameters are spread; see `IzhiCell.jitter`.
-    seed : int
-        Of the jitter, beside the gid.
-    names : sequence of str
-        Parameters to jitter.
-    hosts : sequence of Section, optional
-        Sections that the point processes are dealt out to. Default: a new one for each thread of
-        ``h.ParallelContext().nthread()``, so that every thread has as many cells.
-
-    Returns
-    -------
-    list of IzhiCell or Izhi2003Cell
-        In the order of `gids`.
-
-    Raises
-    ------
-    ValueError
-        With what is wrong; no cell has been created then.
-    UnknownCellTypeError
-        If the catalogue has no such type.
-    """
-    entry = cell_type(paper, type)
-    if variant not in ("PP", "Sec"):
-        raise ValueError(f'variant is "PP" or "Sec", not {variant!r}')
-    if hosts is not None:
-        if variant == "Sec" or not hosts:
-            raise ValueError("hosts are one section or more, and for point processes only")
-        for host in hosts:
-            if not isinstance(host, nrn.Section):
-                raise TypeError(f"hosts are sections, not {host!r}")
-    mechanisms.load()
-    numbers = free_gids(gids)
-    mechanism = entry.model.mechanisms[variant]
-    values = _values(entry, mechanism, numbers, parameters or {})
-    _check_jitter(jitter, seed, names, mechanism)
-    for name in names if jitter else ():
-        values[name] = values[name] * _jitter_factors(jitter, seed, name, numbers)
-    with _garbage_collection_off():
-        if variant == "Sec":
-            sections = [_own_section(entry, gid) for gid in numbers]
-            segments = [section(0.5) for section in sections]
-        else:
-            hosts = _hosts() if hosts is None else hosts
-            sections = [hosts[k % len(hosts)] for k in range(len(numbers))]
-            addresses = [host(0.5) for host in hosts]
-            segments = [addresses[k % len(hosts)] for k in range(len(numbers))]
-        make = getattr(h, mechanism)
-        points = [make(segment) for segment in segments]
-        for name, default in _defaults(mechanism).items():
-            if np.any(values[name] != default):
-                for point, value in zip(points, values[name].tolist(), strict=True):
-                    setattr(point, name, value)
-        _register(points, numbers)
-        kind = CELLS[entry.model]
-        vinit, _ = entry.model.resting_start(entry.model.complete(entry.parameters), entry.v0)
-        cells = []
-        for gid, section, point in zip(numbers, sections, points, strict=True):
-            cell = kind.__new__(kind)
-            cell._hold(section, point, variant)
-            cell.cell_type, cell.type, cell.vinit = entry, type, vinit
-            cell.gid = cell.cellid = gid
-            cells.append(cell)
-    return cells
-
-
-def check_gids(gids: Iterable[int]) -> None:
-    """Raise, on all ranks alike, if a gid is used twice in the whole network.
-
-    All ranks have to call it, once their cells are there; each alone sees only its own.
-
-    Parameters
-    ----------
-    gids : iterable of int
-        All gids of this rank.
-
-    Raises
-    ------
-    ValueError
-        With a gid that is used twice, and the ranks it is on.
-    """
-    # looked at after they are exchanged, so that no rank waits for one that has raised
-    parts = [_whole_gids(part) for part in h.ParallelContext().py_allgather(list(gids))]
-    everyone = np.concatenate([np.array(part, dtype=np.int64) for part in parts])
-    ranks = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-    found, counts = np.unique(everyone, return_counts=True)
-    if np.any(counts > 1):
-        gid = found[counts > 1][0]
-        where = ", ".join(map(str, ranks[everyone == gid]))
-        raise ValueError(f"gid {gid} is used twice, on ranks {where}: each cell needs its own")
-
-
-def _own_section(entry: CellType, cellid: int) -> Any:
+def own_section(entry: CellType, cellid: int) -> Any:
     """A new section, named after the cell that it is for."""
     has_panels = entry.panel != entry.key
     name = f"_{entry.panel}_{cellid}" if has_panels else f"{entry.key}{cellid}"
     name = f"izhi{entry.paper}{name}"
     return section_for(entry.model, entry.model.complete(entry.parameters), name)
-
-
-def _hosts() -> list[Any]:
-    """A new section for each thread; NEURON deals them out to threads in the same way."""
-    return [h.Section(name=f"host{j}") for j in range(int(h.ParallelContext().nthread()))]
-
-
-def _mechanism_of(point: Any) -> str:
-    return point.hname().partition("[")[0]
-
-
-@functools.cache
-def _defaults(mechanism: str) -> dict[str, float]:
-    """Parameters of a mechanism, with the values of a new one."""
-    standard = h.MechanismStandard(mechanism, 1)
-    name = h.ref("")
-    found = {}
-    for k in range(int(standard.count())):
-        standard.name(name, k)
-        found[name[0]] = standard.get(name[0])
-    return found
-
-
-def _values(
-    entry: CellType, mechanism: str, gids: Sequence[int], changes: Mapping[str, Any]
-) -> dict[str, np.ndarray]:
-    """Every parameter of a mechanism by name, one value for each cell."""
-    defaults = _defaults(mechanism)
-    check_names(changes, mechanism)
-    known = {name: x for name, x in entry.parameters.items() if name in defaults}
-    values: dict[str, Any] = {**defaults, **known, "Iin": 0.0}
-    if "cellid" in defaults:
-        values["cellid"] = gids
-    arrays = {}
-    for name, value in {**values, **changes}.items():
-        try:
-            array = np.asarray(value, dtype=float)
-        except (TypeError, ValueError):
-            raise ValueError(f"{name} must be one number or an array, not {value!r}") from None
-        if array.shape not in ((), (len(gids),)):
-            raise ValueError(
-                f"{name} is one value or {len(gids)}, one for each gid; it has the shape "
-                f"{array.shape}"
-            )
-        if not np.all(np.isfinite(array)):
-            wrong = float(array[~np.isfinite(array)][0])
-            raise ValueError(f"{name} must be finite, not {wrong}")
-        arrays[name] = np.broadcast_to(array, len(gids))
-    return arrays
-
-
-def check_names(names: Iterable[str], mechanism: str) -> None:
-    """Raise a ValueError if one is no parameter of a mechanism."""
-    known = _defaults(mechanism)
-    for name in names:
-        if name not in known:
-            raise ValueError(f"unknown parameter {name!r}: it is one of {', '.join(known)}")
-
-
-def _check_jitter(fraction: float, seed: int, names: Iterable[str], mechanism: str) -> None:
-    check_names(names, mechanism)
-    for name in names:
-        if name in CHOICES:
-            raise ValueError(f"{name} is not a quantity that can be spread")
-    if not _is_finite(fraction) or not 0 <= fraction < 1:
-        raise ValueError(f"jitter is a fraction from 0 to less than 1, not {fraction!r}")
-    if not _is_whole(seed) or not 0 <= seed < 2**32:
-        raise ValueError(f"seed must be a whole number from 0 to 2^32 - 1, not {seed!r}")
-
-
-def _jitter_factors(fraction: float, seed: int, name: str, numbers: Sequence[int]) -> np.ndarray:
-    """Factors of a parameter, each the first number of a stream of its cell's own."""
-    stream = h.Random()
-    of_name = zlib.crc32(name.encode())
-    stream.Random123(0, 0, 0)
-    stream.uniform(1 - fraction, 1 + fraction)
-    choose, pick = stream.Random123, stream.repick
-    factors = []
-    for number in numbers:
-        choose(number, seed, of_name)
-        factors.append(pick())
-    return np.array(factors)
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-
-
-def _is_finite(value: Any) -> bool:
-    return isinstance(value, (int, float, np.number)) and math.isfinite(value)
-
-
-def _whole_gids(gids: Iterable[Any]) -> list[int]:
-    """Gids as Python's own whole numbers; raises for what is none."""
-    numbers = []
-    for gid in gids:
-        if not _is_whole(gid) or not 0 <= gid < 2**31:
-            raise ValueError(f"a gid is a whole number from 0 to 2^31 - 1, not {gid!r}")
-        numbers.append(int(gid))
-    return numbers
-
-
-def free_gids(gids: Iterable[Any]) -> list[int]:
-    """Gids as Python's own whole numbers, each of them free on this rank.
-
-    Raises
-    ------
-    ValueError
-        If one is no gid, or is used already.
-    """
-    numbers = _whole_gids(gids)
-    exists = h.ParallelContext().gid_exists
-    seen: set[int] = set()
-    for gid in numbers:
-        if gid in seen or exists(gid):
-            raise ValueError(f"gid {gid} is used twice: each cell needs one of its own")
-        seen.add(gid)
-    return numbers
-
-
-def _register(points: Sequence[Any], gids: Sequence[int]) -> None:
-    """Make point processes spike sources of this rank."""
-    context = h.ParallelContext()
-    rank = context.id()
-    for point, gid in zip(points, gids, strict=True):
-        context.set_gid2node(gid, rank)
-        context.cell(gid, h.NetCon(point, None))  # the gid outlasts the NetCon
-
-
-@contextlib.contextmanager
-def _garbage_collection_off() -> Iterator[None]:
-    """Many new objects and no circle among them: looking for circles takes longer than all else."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -579,10 +579,11 @@ class Share:
         ValueError
             If a gid is none or used twice, or a parameter unknown; no cell has been created then.
         """
-        from izhikevich.engine import cells
+        from izhikevich.engine.gids import free_gids
+        from izhikevich.engine.parameters import check_names
 
-        numbers = cells.free_gids(gids)
-        cells.check_names(parameters, "Izhi2003a")
+        numbers = free_gids(gids)
+        check_names(parameters, "Izhi2003a")
         make, connect, context = self._h.Izhi2003a, self._h.NetCon, self.context
         rank = context.id()
         segments = [host(0.5) for host in self.hosts]
