@@ -23,11 +23,21 @@ ENDCOMMENT
 NEURON {
     POINT_PROCESS Izhi2003a
     RANGE a, b, c, d, e, f, g, vu, uleak, Iin, taug, thresh, erev, fflag
-    RANGE alive, halves, sigma, Inoise, Ipulse, Vold, uold, continuous
+    RANGE alive, halves, sigma, Inoise, Ipulse
     RANDOM stream
     GLOBAL revision
     THREADSAFE
 }
+
+: what an event of NET_RECEIVE means, beside 0, a connection's
+:     ARM   after INITIAL, to arm the WATCH
+:     SPIKE V has crossed thresh
+:     LOOK  one step after a spike, to see whether V is above thresh again
+:     LATE  pulses that came before the kind of step was known
+DEFINE ARM 1
+DEFINE SPIKE 2
+DEFINE LOOK 3
+DEFINE LATE 4
 
 UNITS {
     (mV) = (millivolt)
@@ -60,7 +70,7 @@ ASSIGNED {
     Ipulse (mV/ms)    : sum of the pulses that arrived for this step
     Vold (mV)         : V and u at the start of the step
     uold (mV/ms)
-    continuous        : 1 under the variable step
+    continuous        : 1 under the variable step, 0 under the fixed one, -1 before the first
 }
 
 STATE { V (mV) u (mV/ms) gsyn (/ms) }
@@ -78,12 +88,13 @@ INITIAL {
     if (sigma > 0) {
         Inoise = sigma*random_normal(stream)
     }
-    net_send(0, 1)
+    net_send(0, ARM)
 }
 
 BREAKPOINT {
     SOLVE states METHOD euler
-    : reached under the fixed step only
+    : This is how the mechanism knows its kind of step: either kind evaluates the derivatives,
+    : which set `continuous` to 1; only the fixed one goes on here and puts it back to 0.
     if (halves == 2) {
         V = 0.5*(Vold + V)
         V = V + 0.5*dt*(e*V*V + f*V + g - uold + (Iin + Inoise + Ipulse)
@@ -124,11 +135,11 @@ NET_RECEIVE (w (/ms), pulse (mV/ms)) {
             : multiples of 2^-20 add up exactly in any order, and so alike on all ranks
             Ipulse = Ipulse + floor(pulse*1048576 (ms/mV) + 0.5)/1048576 (ms/mV)
             if (continuous < 0) {
-                net_send(1e-9, 4)
+                net_send(1e-9, LATE)
             }
         }
     }
-    if (flag == 2 || flag == 3 && V > thresh) {
+    if (flag == SPIKE || flag == LOOK && V > thresh) {
         if (alive) {
             net_event(t)
         }
@@ -139,15 +150,14 @@ NET_RECEIVE (w (/ms), pulse (mV/ms)) {
         : spikes, and cells would be visited across memory.
         if (continuous <= 0) {
             step = ((t + 0.5*dt) + 0.5*dt) - t  : to the bit what NEURON's time will advance by
-            net_send(step, 3)
+            net_send(step, LOOK)
         }
     }
-    if (flag == 4 && continuous > 0) {
-        : it arrived before the step was known to be variable
+    if (flag == LATE && continuous > 0) {
         V = V + Ipulse*(1 (ms))
         Ipulse = 0
     }
-    if (flag == 1 || flag == 2 && continuous > 0) {
-        WATCH (V > thresh) 2
+    if (flag == ARM || flag == SPIKE && continuous > 0) {
+        WATCH (V > thresh) SPIKE
     }
 }

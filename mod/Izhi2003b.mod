@@ -18,10 +18,16 @@ ENDCOMMENT
 NEURON {
     POINT_PROCESS Izhi2003b
     NONSPECIFIC_CURRENT i
-    RANGE a, b, c, d, e, f, g, vu, uleak, Iin, thresh, fflag, alive, vold, jump, resetting
+    RANGE a, b, c, d, e, f, g, vu, uleak, Iin, thresh, fflag, alive
     GLOBAL revision
     THREADSAFE
 }
+
+: what an event of NET_RECEIVE means
+:     ARM   after INITIAL, to arm the WATCH
+:     SPIKE v has crossed thresh
+DEFINE ARM 1
+DEFINE SPIKE 2
 
 UNITS {
     (mV) = (millivolt)
@@ -62,7 +68,7 @@ INITIAL {
     vold = v
     jump = 0
     resetting = 0
-    net_send(0, 1)
+    net_send(0, ARM)
 }
 
 BEFORE BREAKPOINT {
@@ -87,16 +93,16 @@ DERIVATIVE states {
 }
 
 NET_RECEIVE (w) {
-    if (flag == 1) {
-        WATCH (v > thresh) 2
-    } else if (flag == 2) {
+    if (flag == ARM) {
+        WATCH (v > thresh) SPIKE
+    } else if (flag == SPIKE) {
         if (alive) {
             net_event(t)
         }
         u = u + d
         resetting = 1
         : armed anew, at c in either engine; before v is assigned to, for it reads v from the node
-        WATCH (v + resetting*(c - v) > thresh) 2
+        WATCH (v + resetting*(c - v) > thresh) SPIKE
         v = c
     }
 }

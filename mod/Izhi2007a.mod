@@ -25,10 +25,18 @@ NEURON {
     POINT_PROCESS Izhi2007a
     RANGE C, k, vr, vt, vpeak, a, b, c, d, Iin, celltype, alive, cellid
     RANGE tauAMPA, tauNMDA, tauGABAA, tauGABAB, tauOpsin
-    RANGE I, Vold, uold, upeak, continuous, tspike
+    RANGE I
     GLOBAL revision
     THREADSAFE
 }
+
+: what an event of NET_RECEIVE means, beside 0, a connection's
+:     ARM   after INITIAL, to arm the WATCH
+:     SPIKE V has crossed the peak
+:     LOOK  one step after a spike, to see whether V is above the peak again
+DEFINE ARM 1
+DEFINE SPIKE 2
+DEFINE LOOK 3
 
 UNITS {
     (mV) = (millivolt)
@@ -65,7 +73,7 @@ ASSIGNED {
     Vold (mV)         : V and u at the start of the step
     uold (pA)
     upeak (mV/pA)     : how the peak depends on u
-    continuous        : 1 under the variable step
+    continuous        : 1 under the variable step, 0 under the fixed one, as in Izhi2003a
     tspike (ms)       : of the last spike
 }
 
@@ -90,12 +98,12 @@ INITIAL {
     } else if (celltype == 6) {
         upeak = 0.1 (mV/pA)
     }
-    net_send(0, 1)
+    net_send(0, ARM)
 }
 
 BREAKPOINT {
     SOLVE states METHOD euler
-    : reached under the fixed step only: the published rule chooses the branch of U by the new V
+    : under the fixed step only, whose published rule chooses the branch of U by the new V
     if (celltype > 4) {
         u = uold + dt*a*(U(Vold, V) - uold)
     }
@@ -149,7 +157,7 @@ NET_RECEIVE (wAMPA (nS), wNMDA (nS), wGABAA (nS), wGABAB (nS), wOpsin (nS)) {
         gGABAB = gGABAB + wGABAB
         gOpsin = gOpsin + wOpsin
     }
-    if (flag == 2 || flag == 3 && V > vpeak + upeak*u) {
+    if (flag == SPIKE || flag == LOOK && V > vpeak + upeak*u) {
         tspike = t
         if (alive) {
             net_event(t)
@@ -177,10 +185,10 @@ NET_RECEIVE (wAMPA (nS), wNMDA (nS), wGABAA (nS), wGABAB (nS), wOpsin (nS)) {
         : a V above the peak again at the next step passes the WATCH unseen, as in Izhi2003a
         if (continuous == 0) {
             step = ((t + 0.5*dt) + 0.5*dt) - t  : to the bit what NEURON's time will advance by
-            net_send(step, 3)
+            net_send(step, LOOK)
         }
     }
-    if (flag == 1 || flag == 2 && continuous > 0) {
-        WATCH (V > vpeak + upeak*u) 2
+    if (flag == ARM || flag == SPIKE && continuous > 0) {
+        WATCH (V > vpeak + upeak*u) SPIKE
     }
 }

@@ -26,10 +26,17 @@ NEURON {
     POINT_PROCESS Izhi2007b
     NONSPECIFIC_CURRENT i
     RANGE C, k, vr, vt, vpeak, a, b, c, d, Iin, celltype, alive, cellid
-    RANGE vold, jump, vreset, resetting, upeak
     GLOBAL revision
     THREADSAFE
 }
+
+: what an event of NET_RECEIVE means
+:     ARM   after INITIAL, to arm the WATCH
+:     SPIKE v has crossed the peak
+:     REST  to put v at vr
+DEFINE ARM 1
+DEFINE SPIKE 2
+DEFINE REST 3
 
 UNITS {
     (mV) = (millivolt)
@@ -82,8 +89,8 @@ INITIAL {
     } else if (celltype == 6) {
         upeak = 0.1 (mV/pA)
     }
-    net_send(0, 3)
-    net_send(0, 1)
+    net_send(0, REST)
+    net_send(0, ARM)
 }
 
 BEFORE BREAKPOINT {
@@ -128,9 +135,9 @@ FUNCTION U(x (mV), xbranch (mV)) (pA) {
 }
 
 NET_RECEIVE (w) {
-    if (flag == 1) {
-        WATCH (v > vpeak + upeak*u) 2
-    } else if (flag == 2) {
+    if (flag == ARM) {
+        WATCH (v > vpeak + upeak*u) SPIKE
+    } else if (flag == SPIKE) {
         if (alive) {
             net_event(t)
         }
@@ -150,9 +157,9 @@ NET_RECEIVE (w) {
         }
         resetting = 1
         : armed anew, at vreset in either engine; before v is assigned to, for it reads v from the node
-        WATCH (v + resetting*(vreset - v) > vpeak + upeak*u) 2
+        WATCH (v + resetting*(vreset - v) > vpeak + upeak*u) SPIKE
         v = vreset
-    } else if (flag == 3) {
+    } else if (flag == REST) {
         : an assignment to v in INITIAL does not reach the node
         v = vr
     }
