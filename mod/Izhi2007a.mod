@@ -5,11 +5,11 @@ COMMENT
     u' = a (U(V) - u)
 
     celltype      U(V)                                     peak            reset
-    1 RS 2 IB 3 CH  b (V - vr)                             vpeak           V <- c, u <- u + d
-    4 LTS         b (V - vr)                               vpeak - 0.1 u   V <- c + 0.04 u, u <- min(u + d, 670)
+    1 RS 2 IB 3 CH  b (V - vu)                             vpeak           V <- c, u <- u + d
+    4 LTS         b (V - vu)                               vpeak - 0.1 u   V <- c + 0.04 u, u <- min(u + d, 670)
     5 FS          0 for V < d, else 0.025 (V - d)^3        vpeak           V <- c
-    6 TC          b (V - vr), b = 0 for V > -65            vpeak + 0.1 u   V <- c - 0.1 u, u <- u + d
-    7 RTN         b (V - vr), b = 2 for V > -65            vpeak           V <- c, u <- u + d
+    6 TC          b (V - vu), b = 0 for V > -65            vpeak + 0.1 u   V <- c - 0.1 u, u <- u + d
+    7 RTN         b (V - vu), b = 2 for V > -65            vpeak           V <- c, u <- u + d
 
 E. M. Izhikevich, Dynamical Systems in Neuroscience, MIT Press 2007, chapter 8.
 Synaptic current: E. M. Izhikevich and G. M. Edelman, "Large-scale model of mammalian
@@ -23,7 +23,7 @@ ENDCOMMENT
 
 NEURON {
     POINT_PROCESS Izhi2007a
-    RANGE C, k, vr, vt, vpeak, a, b, c, d, Iin, celltype, alive, cellid
+    RANGE C, k, vr, vt, vpeak, a, b, c, d, vu, Iin, celltype, alive, cellid
     RANGE tauAMPA, tauNMDA, tauGABAA, tauGABAB, tauOpsin
     RANGE I
     GLOBAL revision
@@ -55,6 +55,7 @@ PARAMETER {
     b = -2 (nS)
     c = -50 (mV)
     d = 100           : pA; in FS the voltage (mV) at which U(V) leaves zero
+    vu = 1e9 (mV)     : voltage that recovery is measured from; 1e9 stands for vr
     Iin = 0 (pA)
     celltype = 1
     alive = 1         : 0 keeps the dynamics and sends no spike
@@ -64,7 +65,7 @@ PARAMETER {
     tauGABAA = 6 (ms)
     tauGABAB = 150 (ms)
     tauOpsin = 50 (ms)
-    revision = 1      : tells this mechanism from another of the same name
+    revision = 2      : tells this mechanism from another of the same name
 }
 
 ASSIGNED {
@@ -128,7 +129,11 @@ DERIVATIVE states {
 
 FUNCTION U(x (mV), xbranch (mV)) (pA) {
     LOCAL xzero
-    U = b*(x - vr)
+    xzero = vu
+    if (vu > 1e8 (mV)) {
+        xzero = vr
+    }
+    U = b*(x - xzero)
     if (celltype == 5) {
         xzero = d*(1 (mV))
         U = 0
@@ -141,7 +146,7 @@ FUNCTION U(x (mV), xbranch (mV)) (pA) {
         }
     } else if (celltype == 7) {
         if (xbranch > -65 (mV)) {
-            U = 2 (nS)*(x - vr)
+            U = 2 (nS)*(x - xzero)
         }
     }
 }

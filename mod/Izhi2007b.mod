@@ -5,11 +5,11 @@ COMMENT
     u' = a (U(v) - u)
 
     celltype      U(v)                                     peak            reset
-    1 RS 2 IB 3 CH  b (v - vr)                             vpeak           v <- c, u <- u + d
-    4 LTS         b (v - vr)                               vpeak - 0.1 u   v <- c + 0.04 u, u <- min(u + d, 670)
+    1 RS 2 IB 3 CH  b (v - vu)                             vpeak           v <- c, u <- u + d
+    4 LTS         b (v - vu)                               vpeak - 0.1 u   v <- c + 0.04 u, u <- min(u + d, 670)
     5 FS          0 for v < d, else 0.025 (v - d)^3        vpeak           v <- c
-    6 TC          b (v - vr), b = 0 for v > -65            vpeak + 0.1 u   v <- c - 0.1 u, u <- u + d
-    7 RTN         b (v - vr), b = 2 for v > -65            vpeak           v <- c, u <- u + d
+    6 TC          b (v - vu), b = 0 for v > -65            vpeak + 0.1 u   v <- c - 0.1 u, u <- u + d
+    7 RTN         b (v - vu), b = 2 for v > -65            vpeak           v <- c, u <- u + d
 
 for a section of 100 pF (L = diam = 10 um, cm = 100/pi uF/cm2), so that C is in units of
 100 pF and Iin in pA, and a NetCon or an IClamp on the section works in uS and nA.
@@ -25,7 +25,7 @@ ENDCOMMENT
 NEURON {
     POINT_PROCESS Izhi2007b
     NONSPECIFIC_CURRENT i
-    RANGE C, k, vr, vt, vpeak, a, b, c, d, Iin, celltype, alive, cellid
+    RANGE C, k, vr, vt, vpeak, a, b, c, d, vu, Iin, celltype, alive, cellid
     GLOBAL revision
     THREADSAFE
 }
@@ -57,11 +57,12 @@ PARAMETER {
     b = -2 (nS)
     c = -50 (mV)
     d = 100           : pA; in FS the voltage (mV) at which U(v) leaves zero
+    vu = 1e9 (mV)     : voltage that recovery is measured from; 1e9 stands for vr
     Iin = 0 (pA)
     celltype = 1
     alive = 1         : 0 keeps the dynamics and sends no spike
     cellid = -1
-    revision = 1      : tells this mechanism from another of the same name
+    revision = 2      : tells this mechanism from another of the same name
 }
 
 ASSIGNED {
@@ -116,7 +117,11 @@ DERIVATIVE states {
 
 FUNCTION U(x (mV), xbranch (mV)) (pA) {
     LOCAL xzero
-    U = b*(x - vr)
+    xzero = vu
+    if (vu > 1e8 (mV)) {
+        xzero = vr
+    }
+    U = b*(x - xzero)
     if (celltype == 5) {
         xzero = d*(1 (mV))
         U = 0
@@ -129,7 +134,7 @@ FUNCTION U(x (mV), xbranch (mV)) (pA) {
         }
     } else if (celltype == 7) {
         if (xbranch > -65 (mV)) {
-            U = 2 (nS)*(x - vr)
+            U = 2 (nS)*(x - xzero)
         }
     }
 }

@@ -167,7 +167,7 @@ assert list(h.allsec()) == [dummy]
     run(code, tmp_path)
 
 
-# The names of ModelDB 39948 and none of ours (upeak, revision, ...).
+# The names of ModelDB 39948 and none of ours (vu, revision, ...).
 FOREIGN = """
 NEURON {
     POINT_PROCESS Izhi2007%s
@@ -194,7 +194,7 @@ from izhikevich.engine import mechanisms
 assert mechanisms.foreign() == ("Izhi2007a", "Izhi2007b")
 for host in (None, "dummy"):
     cell = IzhiCell("TC", host, 5)
-    assert hasattr(cell.izh, "verbose") and not hasattr(cell.izh, "upeak")
+    assert hasattr(cell.izh, "verbose") and not hasattr(cell.izh, "vu")
     names = ("C", "k", "vr", "vt", "vpeak", "a", "b", "c", "d", "celltype")
     assert tuple(getattr(cell.izh, name) for name in names) == type2007["TC"]
     cell.izh.u = 4
