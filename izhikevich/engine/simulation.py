@@ -179,8 +179,7 @@ def _cell_of(choice: Choice) -> Iterator[Cell]:
     if host is None:
         # NEURON couples a section to its ends; with one segment that adds nothing but rounding
         cell.sec.Ra = 1e9
-    known = {n: x for n, x in choice.model_parameters.items() if hasattr(cell.izh, n)}
-    cell.set_parameters(known)
+    cell.set_parameters(choice.model_parameters)
     try:
         yield cell
     finally:
