@@ -19,58 +19,17 @@ from __future__ import annotations
 
 import sys
 
-from izhikevich.views.window import program
+from izhikevich.views.window import doors, program
+from izhikevich.views.window.doors import chwin, izhstim, p, synon, winup
+
+__all__ = ["choices", "chwin", "izhstim", "p", "synon", "type2003", "type2004", "winup"]
 
 if __name__ == "__main__":
     program.require_display()  # before NEURON is imported, which would complain in its own way
 
-from izhikevich.engine.simulation import Synapse
-from izhikevich.recording import Recording
-from izhikevich.views.window import doors
-
-__all__ = ["choices", "chwin", "izhstim", "p", "synon", "type2003", "type2004", "winup"]
-
 choices = doors.choices()
 type2003 = doors.table("2003")
 type2004 = doors.table("2004")
-
-
-def chwin() -> None:
-    """Open the window."""
-    doors.program().window()
-
-
-def winup(model: str = "2004 PP model") -> None:
-    """Open the window on a model, such as "2007 Sec model".
-
-    Raises
-    ------
-    ValueError
-        If there is no such model.
-    """
-    doors.program().window().choose(model)
-
-
-def p(name: str) -> Recording:
-    """Run a cell type of the chosen model, such as "tonic spiking", and draw it.
-
-    Raises
-    ------
-    UnknownCellTypeError
-        If the model has no such type; the message lists the near ones.
-    """
-    return doors.program().show(key=name)
-
-
-def synon() -> Recording:
-    """Drive the cell by ten spikes: from 10 ms, every 10 ms, weight 2, taug 3 ms."""
-    return doors.program().drive(Synapse())
-
-
-def izhstim() -> Recording:
-    """Drive the cell by one weak spike at 1 ms, erev -5 mV; best seen with "Class 1"."""
-    return doors.program().drive(Synapse(start=1, number=1, delay=2, weight=0.1, tau=1, erev=-5))
-
 
 if __name__ == "__main__":
     program.start(lambda: globals(), menu="--menu" in sys.argv)

@@ -187,6 +187,22 @@ def test_choices(without_cells):
         assert cell.vref[0] == before + 1
 
 
+def test_the_prompt_of_the_command_knows_the_names_of_the_door():
+    from izhikevich.views.window import doors
+
+    names = doors.names()
+    assert sorted(names) == sorted(izh.__all__)
+    for name, value in names.items():
+        if name != "choices":
+            assert getattr(izh, name) == value, name
+    assert list(names["choices"]) == list(izh.choices)
+
+
+def test_the_door_knows_of_a_missing_display_before_neuron_does():
+    code = "import sys; import izhikevich.views.window.program; sys.exit('neuron' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=gui.ROOT).returncode == 0
+
+
 def test_types_are_plain_tuples_by_name():
     assert [len(types) for types in (izh.type2003, izh.type2004)] == [8, 20]
     assert izh.type2003["regular spiking (RS)"] == (0.02, 0.2, -65, 8, -63, 150)

@@ -286,7 +286,7 @@ def main(context: click.Context, menu: bool) -> None:
     if context.invoked_subcommand is None:
         from izhikevich.views.window import program
 
-        program.start(program.prompt_names, menu=menu)
+        program.start(menu=menu)
     else:
         # no command opens a window of NEURON's, which would otherwise complain of a missing display
         os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")

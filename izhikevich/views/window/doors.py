@@ -1,4 +1,4 @@
-"""The names by which scripts drive the program: what `izh.py` offers, behind one object."""
+"""The names by which scripts drive the program: what the door `izh` offers."""
 
 from __future__ import annotations
 
@@ -105,3 +105,50 @@ class Program:
 def program() -> Program:
     """The program of this process."""
     return Program()
+
+
+# --- what scripts and the prompt call ---
+
+
+def chwin() -> None:
+    """Open the window."""
+    program().window()
+
+
+def winup(model: str = "2004 PP model") -> None:
+    """Open the window on a model, such as "2007 Sec model".
+
+    Raises
+    ------
+    ParameterError
+        If there is no such model.
+    """
+    program().window().choose(model)
+
+
+def p(name: str) -> Recording:
+    """Run a cell type of the chosen model, such as "tonic spiking", and draw it.
+
+    Raises
+    ------
+    UnknownCellTypeError
+        If the model has no such type; the message lists the near ones.
+    """
+    return program().show(key=name)
+
+
+def synon() -> Recording:
+    """Drive the cell by ten spikes: from 10 ms, every 10 ms, weight 2, taug 3 ms."""
+    return program().drive(Synapse())
+
+
+def izhstim() -> Recording:
+    """Drive the cell by one weak spike at 1 ms, erev -5 mV; best seen with "Class 1"."""
+    return program().drive(Synapse(start=1, number=1, delay=2, weight=0.1, tau=1, erev=-5))
+
+
+def names() -> dict[str, Any]:
+    """Every name of the door `izh`, for a prompt that is not its own."""
+    tables = {f"type{paper}": table(paper) for paper in ("2003", "2004")}
+    calls = {call.__name__: call for call in (chwin, izhstim, p, synon, winup)}
+    return {"choices": choices(), **tables, **calls}

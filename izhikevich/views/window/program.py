@@ -15,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from izhikevich.views.window import doors  # which needs no NEURON yet
+
 NO_DISPLAY = (
     "izh: there is no display to open the window on ({reason}); on a remote machine log in with "
     "'ssh -X', or use what needs none: 'izh web' (a page in the browser), 'izh run', 'izh figures'"
@@ -22,13 +24,6 @@ NO_DISPLAY = (
 PROMPT = "The window is open; at this prompt, too: p('tonic bursting'), winup('2007 Sec model')."
 # How long the loop rests between two looks for clicks, s.
 _REST = 0.01
-
-
-def prompt_names() -> dict[str, Any]:
-    """The names of the door `izh`, for a prompt that is not its own."""
-    import izh
-
-    return {name: getattr(izh, name) for name in izh.__all__}
 
 
 def require_display() -> None:
@@ -45,13 +40,14 @@ def require_display() -> None:
         raise SystemExit(1)
 
 
-def start(names: Callable[[], dict[str, Any]] = dict, *, menu: bool = False) -> None:
+def start(names: Callable[[], dict[str, Any]] = doors.names, *, menu: bool = False) -> None:
     """Open the window and stay until it is closed.
 
     Parameters
     ----------
     names : callable
-        Gives what the Python prompt beside the window knows by name.
+        Gives what the Python prompt beside the window knows by name; by default the names of the
+        door `izh`.
     menu : bool
         Whether NEURON's own main menu appears, too.
 
@@ -61,8 +57,6 @@ def start(names: Callable[[], dict[str, Any]] = dict, *, menu: bool = False) -> 
         If there is no display.
     """
     require_display()
-    from izhikevich.views.window import doors
-
     window = doors.program().window()
     if menu:
         from neuron import h
