@@ -33,7 +33,8 @@ sys.path.insert(0, str(HERE.parent.parent))
 os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from izhikevich.network import running as network  # noqa: E402
+from izhikevich import network  # noqa: E402
+from izhikevich.network.running import _memory as resident  # noqa: E402
 
 QUIET = {"noise": (0.0, 0.0), "current": 3.78}
 CASES = {
@@ -133,7 +134,7 @@ long run(int n, int steps, const double *a, const double *b, const double *c, co
 
 def c_loop(spec):
     """A loop in C over arrays, compiled for this processor: the limit."""
-    start, before = time.perf_counter(), network._memory()
+    start, before = time.perf_counter(), resident()
     with tempfile.TemporaryDirectory() as folder:
         source, library = Path(folder, "loop.c"), Path(folder, "loop.so")
         source.write_text(LOOP)
@@ -163,7 +164,7 @@ def c_loop(spec):
         pointer(first), pointer(target), pointer(weight), pointer(delay), ring, pointer(pulse),
     )  # fmt: skip
     done = time.perf_counter()
-    memory = network._memory() - before
+    memory = resident() - before
     return {"build": built - start, "run": done - built, "memory": memory, "spikes": spikes}
 
 
@@ -173,7 +174,7 @@ def brian(spec, standalone, threads=1):
 
     b2.BrianLogger.suppress_name("method_choice")
     b2.BrianLogger.log_level_error()
-    start, before = time.perf_counter(), network._memory()
+    start, before = time.perf_counter(), resident()
     folder = tempfile.TemporaryDirectory()
     if standalone:
         b2.set_device("cpp_standalone", directory=folder.name, build_on_run=False)
@@ -227,7 +228,7 @@ def brian(spec, standalone, threads=1):
         built = time.perf_counter()
         net.run(duration)
         run = time.perf_counter() - built
-        memory = network._memory() - before
+        memory = resident() - before
     result = {"build": built - start, "run": run, "memory": memory, "spikes": len(monitor.t)}
     folder.cleanup()
     return result
@@ -238,7 +239,7 @@ def nest(spec, threads=1):
     import nest
 
     nest.set_verbosity("M_ERROR")
-    start, before = time.perf_counter(), network._memory()
+    start, before = time.perf_counter(), resident()
     nest.ResetKernel()
     nest.SetKernelStatus({"resolution": spec.dt, "local_num_threads": threads})
     cells, connections = arrays(spec)
@@ -269,7 +270,7 @@ def nest(spec, threads=1):
     return {
         "build": built - start,
         "run": done - built,
-        "memory": network._memory() - before,
+        "memory": resident() - before,
         "spikes": int(recorder.n_events),
     }
 

@@ -18,8 +18,10 @@ from conftest import ROOT
 from test_cli import IZH, environment, folder, here, last_line, on_a_terminal, refused
 from test_network import needs_proc, ranks_below, wait_until
 
+from izhikevich import network
 from izhikevich.engine import mechanisms
-from izhikevich.network import running as network
+from izhikevich.network import running
+from izhikevich.network.ranks import mpi_launcher
 from izhikevich.network.results import from_npz, rhythm
 from izhikevich.views.cli import main as cli
 
@@ -164,7 +166,7 @@ def test_bytes_have_the_unit_that_suits_them(number, said):
 
 @pytest.fixture
 def nothing_runs(monkeypatch):
-    monkeypatch.setattr(network, "run_on_ranks", lambda *args: pytest.fail("it ran"))
+    monkeypatch.setattr(running, "run_on_ranks", lambda *args: pytest.fail("it ran"))
 
 
 @pytest.mark.parametrize(
@@ -219,11 +221,11 @@ def test_no_mpi_says_how_to_get_it(monkeypatch, folder):
 
     monkeypatch.setattr(importlib.metadata, "files", none)
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    network._mpi.cache_clear()
+    mpi_launcher.cache_clear()
     try:
         said = refused("network", "--ranks", "2", "--out", "x.csv")
     finally:
-        network._mpi.cache_clear()
+        mpi_launcher.cache_clear()
     assert said == (
         "More than one rank needs MPI, which is not installed. Install it with pip install mpich"
     )

@@ -16,8 +16,10 @@ import numpy as np
 import pytest
 from neuron import h
 
+from izhikevich import network
 from izhikevich.engine import mechanisms
-from izhikevich.network import running as network
+from izhikevich.network import running
+from izhikevich.network.ranks import mpi_launcher
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SMALL = network.sparse_network(300, 30, seconds=0.4, min_delay=2)
@@ -310,7 +312,7 @@ def test_a_hundred_thousand_cells_take_seconds():
     ],
 )
 def test_bad_input_is_refused_before_anything_runs(monkeypatch, changes, how, message):
-    monkeypatch.setattr(network, "run_on_ranks", lambda *args: pytest.fail("it ran"))
+    monkeypatch.setattr(running, "run_on_ranks", lambda *args: pytest.fail("it ran"))
     with pytest.raises(ValueError, match=message):
         network.run(replace(SMALL, **changes), **how)
 
@@ -321,19 +323,19 @@ def test_no_mpi_says_how_to_get_it(monkeypatch):
 
     monkeypatch.setattr(importlib.metadata, "files", none)
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    network._mpi.cache_clear()
+    mpi_launcher.cache_clear()
     try:
         with pytest.raises(network.NetworkError, match="pip install mpich"):
             network.run(SMALL, ranks=2)
     finally:
-        network._mpi.cache_clear()
+        mpi_launcher.cache_clear()
 
 
 def test_coreneuron_that_cannot_be_built_is_an_error_before_anything_runs(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     mechanisms.load()
     monkeypatch.setenv("IZHIKEVICH_CACHE", str(tmp_path / "file" / "cache"))
-    monkeypatch.setattr(network, "run_on_ranks", lambda *args: pytest.fail("it ran"))
+    monkeypatch.setattr(running, "run_on_ranks", lambda *args: pytest.fail("it ran"))
     with pytest.raises(mechanisms.MechanismError, match="IZHIKEVICH_CACHE"):
         network.run(SMALL, coreneuron=True)
 
@@ -364,8 +366,8 @@ def ranks_below(pid):
             continue
         number = int(stat.parent.name)
         parents[number] = int(fields[1])
-        if "izhikevich.network.running" in command and "mpiexec" not in command[0]:
-            folder = Path(command[command.index("izhikevich.network.running") + 1])
+        if "izhikevich.network" in command and "mpiexec" not in command[0]:
+            folder = Path(command[command.index("izhikevich.network") + 1])
             for file in folder.glob("*.pid"):
                 if file.read_text() == str(number):
                     found.append((int(file.stem), number))
@@ -411,7 +413,7 @@ def test_a_rank_that_dies_is_named_and_ends_the_run(ranks, victim):
 @pytest.mark.parametrize("ranks", [1, 2])
 def test_ctrl_c_and_the_end_of_the_caller_stop_all_ranks(ranks, how, tmp_path):
     code = f"""
-from izhikevich.network import running as network
+from izhikevich import network
 network.run(network.sparse_network(300, 30, seconds=1000), ranks={ranks})
 """
     process = subprocess.Popen(

@@ -18,13 +18,14 @@ from hypothesis import strategies as st
 from neuron import h
 from test_engines import AMPLIFY_ROUNDING
 
+from izhikevich import network
 from izhikevich.catalog import CATALOG, UnknownCellTypeError
 from izhikevich.engine import mechanisms
 from izhikevich.engine.cells import Izhi2003Cell, IzhiCell, dummy_section
 from izhikevich.engine.gids import check_gids
 from izhikevich.engine.many_cells import create_cells
 from izhikevich.engine.parameters import JITTERED
-from izhikevich.network import running as network
+from izhikevich.network.ranks import mpi_launcher
 
 TYPES = [(paper, key) for paper in CATALOG for key in CATALOG[paper]]
 PC = h.ParallelContext()
@@ -682,7 +683,7 @@ def run_block(block, tmp_path, ranks=1):
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "NEURON_MODULE_OPTIONS": "-nogui"}
     command = [sys.executable, str(script)]
     if ranks > 1:
-        launcher, changes = network._mpi()
+        launcher, changes = mpi_launcher()
         command = [launcher, "-n", str(ranks), *command]
         environment.update({"NEURON_INIT_MPI": "1", **changes})
     done = subprocess.run(

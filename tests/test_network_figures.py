@@ -12,7 +12,7 @@ from matplotlib.colors import to_hex
 from matplotlib.text import Text
 from test_network_results import modulated, result_of
 
-from izhikevich.network import running as network
+from izhikevich import network
 from izhikevich.views.figures import published as figures
 from izhikevich.views.figures.networks import COLOURS, MAX_SPIKES, network_figure, shown_cells
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from izhikevich.network import running as network
+from izhikevich import network
 from izhikevich.network.results import counted, from_npz, in_words, rhythm, to_csv, to_npz
 
 

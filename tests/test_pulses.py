@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from neuron import coreneuron, h
 
-from izhikevich.network import running as network
+from izhikevich import network
 from izhikevich.network.pulses import PulseBundle, exact
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -249,7 +249,7 @@ GARBAGE = """
 import gc
 import numpy as np
 from neuron import h
-from izhikevich.network import running as network
+from izhikevich import network
 
 class Cell:
     def __init__(self):

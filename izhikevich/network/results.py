@@ -1,6 +1,6 @@
-"""What came of a network's run: what it was in words, its rhythm, files of its spikes.
+"""What came of a network's run: its spikes and rates, its rhythm, the words and files for it.
 
->>> from izhikevich.network import running as network
+>>> from izhikevich import network
 >>> from izhikevich.network.results import rhythm, to_npz
 >>> result = network.run(network.fig3_network(seconds=1, seed=1))  # doctest: +SKIP
 >>> rhythm(result)  # doctest: +SKIP
@@ -11,16 +11,19 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import zipfile
 import zlib
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
 
 from izhikevich.files import whole_file
-from izhikevich.network.running import NetworkResult, NetworkSpec, fig3_network
+from izhikevich.network.specification import NetworkSpec, fig3_network
+
+__all__ = ["NetworkResult", "counted", "from_npz", "in_words", "rhythm", "to_csv", "to_npz"]
 
 #: Length of the pieces whose spectra are averaged, ms; frequencies are multiples of 1000/this, Hz.
 WINDOW = 500
@@ -29,6 +32,77 @@ SLOWEST, FASTEST = 4.0, 200.0
 #: What makes a rhythm: this many times the power of as many spikes at random times. A second of
 #: cells that are driven by their noise alone stays below 5, one of Fig. 3 is above 50.
 OUTSTANDING = 15.0
+
+
+@dataclass(frozen=True)
+class NetworkResult:
+    """What a run gave.
+
+    Attributes
+    ----------
+    spec : NetworkSpec
+        The network.
+    times : array of float
+        Spike times in order, ms; equal times in the order of gids.
+    gids : array of int
+        The cell of each spike.
+    rates : dict of str to float
+        Mean rate of each population, spikes/s.
+    sizes : dict of str to int
+        Cells of each population; gids follow each other in this order.
+    connections : int
+        Number of connections.
+    build_seconds, run_seconds : float
+        Wall time to create the network, and to run it, of the slowest rank, s.
+    memory : int
+        What the network added to the memory of all ranks, bytes.
+    ranks, threads : int
+        Processes, and threads in each.
+    engine : str
+        "NEURON" or "CoreNEURON".
+    """
+
+    spec: NetworkSpec
+    times: np.ndarray
+    gids: np.ndarray
+    rates: dict[str, float]
+    sizes: dict[str, int]
+    connections: int
+    build_seconds: float
+    run_seconds: float
+    memory: int
+    ranks: int
+    threads: int
+    engine: str
+
+    def population_rate(self, name: str | None = None, width: float = 1.0) -> np.ndarray:
+        """Rate of a population over time.
+
+        Parameters
+        ----------
+        name : str, optional
+            Population; default: all cells.
+        width : float
+            Of the bins, ms.
+
+        Returns
+        -------
+        array of float
+            Spikes/s per cell in consecutive bins.
+        """
+        first, size = 0, self.spec.cells
+        if name is not None:
+            names = list(self.sizes)
+            if name not in names:
+                raise ValueError(f"unknown population {name!r}: it is one of {', '.join(names)}")
+            size = self.sizes[name]
+            first = sum(self.sizes[other] for other in names[: names.index(name)])
+        chosen = (self.gids >= first) & (self.gids < first + size)
+        n_bins = math.ceil(1000 * self.spec.seconds / width - 1e-9)
+        # half a step aside, so that rounding of a time on the grid does not choose the bin
+        edges = np.arange(n_bins + 1) * width + 0.5 * self.spec.dt
+        counts, _ = np.histogram(self.times[chosen], edges)
+        return counts * (1000 / width / max(size, 1))
 
 
 def in_words(spec: NetworkSpec) -> str:

@@ -713,8 +713,8 @@ def network_command(
 
     Ctrl-C ends all processes of a run.
     """  # noqa: D301 - click reads the character \b
+    from izhikevich import network
     from izhikevich.engine import mechanisms
-    from izhikevich.network import running as network
 
     _check_outputs(outputs, DATA_ENDINGS + PICTURE_ENDINGS)
     shortest = 1.0 if min_delay is None else min_delay

@@ -4,7 +4,7 @@ As in `figures`, nothing here runs a model, opens a window or changes a setting 
 a result goes in, a `matplotlib.figure.Figure` comes out, and `figures.save` writes it.
 
 >>> from izhikevich.views.figures import published as figures
->>> from izhikevich.network import running as network
+>>> from izhikevich import network
 >>> from izhikevich.views.figures.networks import network_figure
 >>> figure = network_figure(network.run(network.fig3_network()))  # doctest: +SKIP
 >>> figures.save(figure, "raster.png")  # doctest: +SKIP
@@ -21,8 +21,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from izhikevich.network import NetworkResult
 from izhikevich.network.results import counted, in_words
-from izhikevich.network.running import NetworkResult
 
 # As in `figures`: people with any colour vision tell them apart.
 COLOURS: Mapping[str, str] = MappingProxyType({"excitatory": "#D55E00", "inhibitory": "#0072B2"})
