@@ -288,7 +288,7 @@ def test_figures_of_one_paper_in_one_way(folder):
 
 def test_compare_one_type(folder):
     done = here("compare", "bistability", "--out", "table.csv")
-    assert "PP and Sec, published, spike for spike the same: 1/1 of 2003/2004" in done.stdout
+    assert "PP and Sec, published, spike for spike the same: 1/1 of 2004" in done.stdout
     with (folder / "table.csv").open(newline="") as file:
         header, *rows = csv.reader(file)
     assert tuple(header) == HEADINGS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import itertools
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from izhikevich.catalog import CATALOG, UnknownCellTypeError
+from izhikevich.choice import Choice
 from izhikevich.experiments import comparison
 from izhikevich.experiments.comparison import (
     FOUR_RUNS,
@@ -29,12 +31,14 @@ RUNS_AWAY = ("2004", "inhibition-induced bursting")
 TIMES = st.lists(st.integers(0, 40), max_size=6).map(lambda grid: np.sort(grid) * 0.5)
 
 
+HALF_A_MS = dataclasses.replace(CATALOG["2004"]["tonic spiking"], dt=0.5)
+
+
 def recording(spikes, variant="PP", scheme="published", tstop=100.0, end=None):
-    dt = 0.5 if scheme == "published" else None
     t = np.arange(0, (tstop if end is None else end) + 0.25, 0.5)
     return Recording(
-        t=t, v=0 * t, u=0 * t, i=0 * t, spikes=np.array(spikes, dtype=float), paper="2004",
-        key="tonic spiking", variant=variant, scheme=scheme, dt=dt, tstop=tstop,
+        t=t, v=0 * t, u=0 * t, i=0 * t, spikes=np.array(spikes, dtype=float),
+        choice=Choice(HALF_A_MS, variant, scheme, tstop=tstop),
     )  # fmt: skip
 
 
