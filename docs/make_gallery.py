@@ -9,27 +9,18 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
-
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from izhikevich import simulate
 from izhikevich.analysis.explanations import explain
-from izhikevich.analysis.phase_plane import plane
+from izhikevich.analysis.phase_plane import for_cell_type
 from izhikevich.catalog import CATALOG, PUBLICATIONS, CellType
 from izhikevich.views.figures import published as figures
 from izhikevich.waveforms import Waveform
 
-INTRODUCTIONS = {
-    "2003": r"""
-$$
-v' = 0.04\,v^2 + 5\,v + 140 - u + I, \qquad u' = a\,(b\,v - u)
-$$
-
-When $v$ exceeds 30 mV there is a spike: $v \leftarrow c$ and $u \leftarrow u + d$.
-Time is in ms, $v$ in mV, $u$ and $I$ in mV/ms.
-""",
-    "2004": r"""
+# Of each model, with what a reader can leave out because it has its usual value.
+EQUATIONS = {
+    "quadratic": r"""
 $$
 v' = e\,v^2 + f\,v + g - u + I, \qquad u' = a\,\bigl(b\,(v - v_u) - u_{leak}\,u\bigr)
 $$
@@ -38,7 +29,7 @@ with $e = 0.04$, $f = 5$, $g = 140$, $v_u = 0$ and $u_{leak} = 1$ where a type n
 When $v$ exceeds 30 mV there is a spike: $v \leftarrow c$ and $u \leftarrow u + d$.
 Time is in ms, $v$ in mV, $u$ and $I$ in mV/ms.
 """,
-    "2007": r"""
+    "book": r"""
 $$
 100\,C\,v' = k\,(v - v_r)(v - v_t) - u + I, \qquad u' = a\,\bigl(U(v) - u\bigr)
 $$
@@ -48,9 +39,6 @@ $U(v) = b\,(v - v_r)$ and this reset hold for RS, IB and CH; the others have the
 which the parameter `celltype` chooses. Time is in ms, $v$ in mV, $u$ and $I$ in pA, $C$ in 100 pF.
 """,
 }
-
-# What a reader of the equations above can leave out, because it has its usual value.
-USUAL = {"e": 0.04, "f": 5.0, "g": 140.0, "vu": 0.0, "uleak": 1.0, "thresh": 30.0}
 
 
 def write(folder: Path) -> None:
@@ -66,7 +54,7 @@ def write(folder: Path) -> None:
         (folder / f"{paper}.md").write_text(page(paper), encoding="utf-8")
         for entry in entries.values():
             runs = [simulate(entry.paper, entry.key, current=each) for each in entry.currents]
-            if paper == "2007":
+            if entry.amplitudes:
                 drawn = figures.figure_2007(runs)
             else:
                 drawn = figures.trace(runs[0]).get_figure(root=True)
@@ -85,20 +73,20 @@ def slug(key: str) -> str:
 
 def page(paper: str) -> str:
     """The page of a paper, in Markdown."""
-    parts = [f"# {PUBLICATIONS[paper].citation}", INTRODUCTIONS[paper].strip()]
-    parts += [_section(entry) for entry in CATALOG[paper].values()]
+    entries = CATALOG[paper].values()
+    models = dict.fromkeys(entry.model.name for entry in entries)
+    parts = [f"# {PUBLICATIONS[paper].citation}", *(EQUATIONS[each].strip() for each in models)]
+    parts += [_section(entry) for entry in entries]
     return "\n\n".join(parts) + "\n"
 
 
 def _section(entry: CellType) -> str:
-    title = f"({entry.panel}) {entry.label}" if entry.paper == "2004" else entry.label
-    if entry.paper == "2007":
-        title = f"{entry.key}: {entry.label}"
-    unit = "pA" if entry.paper == "2007" else "mV/ms"
+    title = entry.title if entry.label in entry.title else f"{entry.title}: {entry.label}"
+    unit = entry.model.current_unit
     look, why, _, attempt = explain(
-        plane(entry.paper, entry.parameters),
+        for_cell_type(entry),
         entry.explanation,
-        *_before_and_during(entry.default_current),
+        *entry.default_current.extremes(entry.tstop),
     )
     command = f'izh run "{entry.key}" --paper {entry.paper} --out trace.png'
     return "\n\n".join(
@@ -118,20 +106,10 @@ def _section(entry: CellType) -> str:
     )
 
 
-def _before_and_during(current: Waveform) -> tuple[float, float]:
-    """The current at the start, and that of the stimulus: the farthest from it."""
-    amplitudes = np.array(
-        [s.amplitude for s in current.steps]
-        + [x for ramp in current.ramps for x in (ramp.first, ramp.last)]
-        or [current.initial]
-    )
-    before = current.initial
-    return before, float(amplitudes[np.argmax(np.abs(amplitudes - before))])
-
-
 def _parameters(entry: CellType) -> dict[str, str]:
-    """Parameters that are not the paper's usual ones, and the start, as text."""
-    values = {n: x for n, x in entry.parameters.items() if x != USUAL.get(n)}
+    """Parameters that are not the model's usual ones, and the start, as text."""
+    usual = {parameter.name: parameter.default for parameter in entry.model.parameters}
+    values = {n: x for n, x in entry.parameters.items() if x != usual[n]}
     if entry.v0 is not None:
         values["v0"] = entry.v0
     if entry.u0 is not None:

@@ -206,9 +206,7 @@ class Model(ABC):
                 raise ParameterError(f"unknown parameter {name!r} of the {self.name} model: {hint}")
         missing = [p.name for p in self.parameters if p.required and p.name not in given]
         if missing:
-            raise ParameterError(
-                f"the parameters of the {self.name} model lack {', '.join(missing)}"
-            )
+            raise ParameterError(f"the {self.name} model needs {', '.join(missing)}, too")
         values: dict[str, float] = {}
         for parameter in self.parameters:
             if parameter.name in given:
