@@ -18,16 +18,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import izhikevich
 from izhikevich.catalog import CATALOG, CellType
-from izhikevich.experiments.comparison import (
-    Comparison,
-    Difference,
-    compare,
-    current_text,
-    ran_away_at,
-    simulate_until_runaway,
-)
+from izhikevich.experiments.comparison import Comparison, Difference, compare
+from izhikevich.experiments.comparison_tables import published_equality
+from izhikevich.experiments.current_in_words import current_text
+from izhikevich.experiments.runaways import ran_away_at, simulate_until_runaway
 from izhikevich.recording import Recording
-from izhikevich.views.cli.main import published_equality
 from izhikevich.waveforms import Step, Waveform
 
 PAGE = Path(__file__).resolve().parent / "fidelity.md"

@@ -12,7 +12,7 @@ _SCRIPT = '''\
 import matplotlib.pyplot as plt
 
 from izhikevich import Ramp, Step, Synapse, Waveform
-from izhikevich.experiments.comparison import simulate_until_runaway
+from izhikevich.experiments.runaways import simulate_until_runaway
 
 current = {waveform}
 

@@ -26,7 +26,7 @@ from conftest import ROOT
 
 from izhikevich import Recording, Step, Waveform, simulate
 from izhikevich.catalog import CATALOG
-from izhikevich.experiments.comparison import HEADINGS
+from izhikevich.experiments.comparison_tables import HEADINGS
 from izhikevich.views.cli import main as cli
 
 IZH = (sys.executable, "-m", "izhikevich.views.cli.main")

@@ -11,19 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from izhikevich.catalog import CATALOG, UnknownCellTypeError
-from izhikevich.choice import Choice
-from izhikevich.experiments import comparison
-from izhikevich.experiments.comparison import (
-    FOUR_RUNS,
-    PAIRS,
+from izhikevich.analysis.spike_trains import (
     coincidence_factor,
-    compare,
-    compare_recordings,
     first_parting,
     n_coincidences,
     spike_time_differences,
 )
+from izhikevich.catalog import CATALOG, UnknownCellTypeError
+from izhikevich.choice import Choice
+from izhikevich.experiments import comparison_tables
+from izhikevich.experiments.comparison import FOUR_RUNS, PAIRS, compare, compare_recordings
 from izhikevich.recording import Recording
 
 QUADRATIC = [(paper, key) for paper in ("2003", "2004") for key in CATALOG[paper]]
@@ -205,7 +202,7 @@ def test_what_cannot_be_run_is_refused():
 
 def test_the_tables_hold_what_was_found():
     comparisons = [compare("2007", "RS", 85), compare(*RUNS_AWAY), compare("2004", "bistability")]
-    parsed = list(csv.DictReader(comparison.csv_table(comparisons).splitlines()))
+    parsed = list(csv.DictReader(comparison_tables.csv_table(comparisons).splitlines()))
     assert len(parsed) == 12
     assert parsed[0] == {
         "paper": "2007",
@@ -224,7 +221,7 @@ def test_the_tables_hold_what_was_found():
     }
     assert parsed[6]["spikes of the second"] == "" and "runs away at" in parsed[6]["remark"]
     assert parsed[10]["current"] == "of the figure"
-    lines = comparison.markdown_table(comparisons).splitlines()
+    lines = comparison_tables.markdown_table(comparisons).splitlines()
     assert len(lines) == 14
-    assert {line.count("|") for line in lines} == {len(comparison.HEADINGS) + 1}
+    assert {line.count("|") for line in lines} == {len(comparison_tables.HEADINGS) + 1}
     assert [cell.strip() for cell in lines[2].split("|")[1:-1]] == list(parsed[0].values())

@@ -11,16 +11,12 @@ import pytest
 from izhikevich import simulate
 from izhikevich.analysis.phase_plane import for_cell_type
 from izhikevich.catalog import CATALOG, cell_type
-from izhikevich.experiments import excitability
-from izhikevich.experiments.excitability import (
-    FICurve,
-    NoRestError,
-    fi_curve,
-    latency,
-    ringing,
-    slow_ramp,
-    step_rheobase,
-)
+from izhikevich.experiments import rates
+from izhikevich.experiments.ramps import slow_ramp
+from izhikevich.experiments.rates import FICurve, fi_curve
+from izhikevich.experiments.resting import NoRestError
+from izhikevich.experiments.ringing import ringing
+from izhikevich.experiments.steps import latency, step_rheobase
 
 ACCOMMODATION = ("2004", "accomodation")
 
@@ -193,8 +189,8 @@ def test_rates_are_those_of_a_run():
 
 def test_a_rate_ends_with_the_firing():
     spikes = np.array([600.0, 610.0, 620.0])
-    assert excitability._rate(spikes, 0, 1000) == 0
-    assert excitability._rate(np.arange(5, 1000, 10.0), 0, 1000) == pytest.approx(100)
+    assert rates._rate(spikes, 0, 1000) == 0
+    assert rates._rate(np.arange(5, 1000, 10.0), 0, 1000) == pytest.approx(100)
 
 
 def test_f_i_curves_that_cannot_be_run():
@@ -207,7 +203,7 @@ def test_f_i_curves_that_cannot_be_run():
 def test_default_currents_hold_the_bifurcations(paper, key):
     entry = cell_type(paper, key)
     plane = for_cell_type(entry)
-    currents = excitability.default_currents(plane, entry)
+    currents = rates.default_currents(plane, entry)
     assert len(currents) == 41 and np.all(np.diff(currents) > 0)
     known = plane.bifurcations()
     for event in (known.hopf, known.saddle_node):

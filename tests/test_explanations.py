@@ -11,7 +11,7 @@ import pytest
 from izhikevich.analysis.explanations import explain
 from izhikevich.analysis.phase_plane import for_cell_type, plane
 from izhikevich.catalog import CATALOG, cell_type
-from izhikevich.experiments.comparison import simulate_until_runaway
+from izhikevich.experiments.runaways import simulate_until_runaway
 from izhikevich.models import QUADRATIC
 from izhikevich.publications import Explanation
 from izhikevich.session import Session

@@ -29,7 +29,7 @@ from izhikevich.analysis.phase_plane import for_cell_type
 from izhikevich.catalog import CATALOG
 from izhikevich.choice import Synapse, choose
 from izhikevich.engine.simulation import simulate
-from izhikevich.experiments.comparison import simulate_until_runaway
+from izhikevich.experiments.runaways import simulate_until_runaway
 from izhikevich.session import MOST_KEPT
 from izhikevich.views.web import page as page_module
 from izhikevich.views.web import runs as runs_module

@@ -4,34 +4,29 @@ Each cell type can be run in four ways: as a point process (PP) or in a section 
 published update rule or exactly. `compare` makes the four runs and says, for each of the four
 pairs that differ in one respect, how far their spike trains lie apart.
 
-The n-th spike of one train is matched with the n-th of the other; what the longer train has
-beyond that is unmatched. How alike two trains are, whatever the order, is said by their
-coincidence factor.
-
-Sources
--------
-W. M. Kistler, W. Gerstner, J. L. van Hemmen, "Reduction of the Hodgkin-Huxley equations to a
-single-variable threshold model", Neural Computation 9(5):1015-1045, 1997 (the coincidence factor).
-R. Jolivet et al., "A benchmark test for a quantitative assessment of simple neuron models",
-J. Neuroscience Methods 169(2):417-424, 2008 (its use to compare neuron models).
+How the distance of two spike trains is measured is said in `izhikevich.analysis.spike_trains`.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
+from izhikevich.analysis.spike_trains import (
+    PRECISION,
+    coincidence_factor,
+    first_parting,
+    spike_time_differences,
+)
 from izhikevich.catalog import CellType
+from izhikevich.choice import choose
 from izhikevich.errors import ParameterError
-from izhikevich.recording import Recording, RunawayError
+from izhikevich.experiments.runaways import ran_away_at, run_until_runaway
+from izhikevich.recording import Recording
 from izhikevich.waveforms import Waveform
 
 Run = tuple[str, str]
@@ -52,12 +47,8 @@ PAIRS: tuple[tuple[Run, Run], ...] = (
     (("Sec", "published"), ("Sec", "exact")),
 )
 
-# Two spikes at most this far apart (ms) coincide.
-PRECISION = 1.0
 # The accuracy of a spike time (ms) under the exact scheme: closer spikes are the same.
 SAME_TIME = 0.001
-# Times on a grid carry the rounding of j * dt (ms).
-_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -148,14 +139,14 @@ def compare(
     precision: float = PRECISION,
     progress: Callable[[float], None] | None = None,
 ) -> Comparison:
-    """Run one published cell type in the four ways and compare the spikes.
+    """Run one cell type in the four ways and compare the spikes.
 
     Parameters
     ----------
     paper, key : str
         The cell type, as in `izhikevich.simulate`.
     current : float or Waveform, optional
-        Injected current, mV/ms (2003, 2004) or pA (2007); default: the figure's.
+        Injected current in the model's unit; default: the figure's.
     precision : float
         Two spikes at most this far apart coincide, ms.
     progress : callable, optional
@@ -173,26 +164,11 @@ def compare(
         If the current cannot be run or the precision is not greater than 0.
     """
     _check_precision(precision)
+    choice = choose(paper, key, current=current)
+    choices = [choice.but(variant=variant, scheme=scheme) for variant, scheme in FOUR_RUNS]
     return compare_recordings(
-        [
-            simulate_until_runaway(
-                paper, key, variant=variant, scheme=scheme, current=current, progress=progress
-            )
-            for variant, scheme in FOUR_RUNS
-        ],
-        precision=precision,
+        [run_until_runaway(each, progress) for each in choices], precision=precision
     )
-
-
-def simulate_until_runaway(paper: str, key: str, **how: Any) -> Recording:
-    """Like `izhikevich.simulate`; a run that leaves every bound gives what came before."""
-    # NEURON is needed to run, not to compare what has been run
-    from izhikevich.engine.simulation import simulate
-
-    try:
-        return simulate(paper, key, **how)
-    except RunawayError as error:
-        return error.recording
 
 
 def compare_recordings(
@@ -241,13 +217,6 @@ def four_runs(recordings: Iterable[Recording]) -> Mapping[Run, Recording]:
     return MappingProxyType({run: found[run] for run in FOUR_RUNS})
 
 
-def ran_away_at(recording: Recording) -> float | None:
-    """Time (ms) at which a run left every bound; None for one that reached its end."""
-    end = float(recording.t[-1]) if len(recording.t) else 0.0
-    step = 0.0 if recording.dt is None else recording.dt
-    return end if end < recording.tstop - step - _ROUNDING else None
-
-
 def _check_precision(precision: float) -> None:
     if not (math.isfinite(precision) and precision > 0):
         raise ParameterError(f"the precision must be greater than 0 ms, not {precision}")
@@ -281,9 +250,6 @@ def _difference(one: Recording, other: Recording, precision: float) -> Differenc
     )
 
 
-# --- two spike trains ----------------------------------------------------------------------------
-
-
 def same_spikes(one: Recording, other: Recording) -> bool:
     """Whether two runs have the same spikes.
 
@@ -295,189 +261,3 @@ def same_spikes(one: Recording, other: Recording) -> bool:
     if one.dt is not None and one.dt == other.dt:
         return bool(np.array_equal(one.spike_samples(), other.spike_samples()))
     return bool(np.all(np.abs(one.spikes - other.spikes) <= SAME_TIME))
-
-
-def spike_time_differences(first: ArrayLike, second: ArrayLike) -> np.ndarray:
-    """The n-th spike of `second` less the n-th of `first`.
-
-    Parameters
-    ----------
-    first, second : array_like, shape (n,) and (m,)
-        Spike times in rising order, ms.
-
-    Returns
-    -------
-    numpy.ndarray, shape (min(n, m),)
-        ms; positive where `second` is late.
-    """
-    first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
-    n_matched = min(len(first), len(second))
-    return second[:n_matched] - first[:n_matched]
-
-
-def first_parting(
-    first: ArrayLike, second: ArrayLike, precision: float = PRECISION
-) -> float | None:
-    """Time of the first spike whose counterpart is missing or farther than `precision`.
-
-    Parameters
-    ----------
-    first, second : array_like
-        Spike times in rising order, ms.
-    precision : float
-        ms.
-
-    Returns
-    -------
-    float or None
-        The earlier of the two spikes that part, ms; None where the trains do not part.
-    """
-    first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
-    apart = np.abs(spike_time_differences(first, second)) > precision + _ROUNDING
-    n = int(np.argmax(apart)) if apart.any() else len(apart)
-    times = [train[n] for train in (first, second) if n < len(train)]
-    return float(min(times)) if times else None
-
-
-def n_coincidences(first: ArrayLike, second: ArrayLike, precision: float = PRECISION) -> int:
-    """Largest number of pairs, one spike of each train, that lie at most `precision` apart.
-
-    Parameters
-    ----------
-    first, second : array_like
-        Spike times in rising order, ms.
-    precision : float
-        ms.
-    """
-    first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
-    i = j = pairs = 0
-    while i < len(first) and j < len(second):
-        # the earlier of two spikes too far apart cannot pair with any later one either
-        if first[i] < second[j] - precision - _ROUNDING:
-            i += 1
-        elif second[j] < first[i] - precision - _ROUNDING:
-            j += 1
-        else:
-            i, j, pairs = i + 1, j + 1, pairs + 1
-    return pairs
-
-
-def coincidence_factor(
-    first: ArrayLike, second: ArrayLike, duration: float, precision: float = PRECISION
-) -> float | None:
-    """Coincidence factor of two spike trains (Kistler et al. 1997; Jolivet et al. 2008).
-
-    The number of coincidences beyond those expected by chance, as a share of all spikes: ::
-
-        Gamma = (n - 2 rate precision n1) / ((n1 + n2)/2) / (1 - 2 rate precision)
-
-    where n of the n1 and n2 spikes coincide and ``rate = n2/duration``, so that a Poisson train
-    of that rate in place of `second` gives 0 on average and equal trains give 1.
-
-    Parameters
-    ----------
-    first, second : array_like
-        Spike times in rising order, ms.
-    duration : float
-        Duration of both trains, ms.
-    precision : float
-        Two spikes at most this far apart coincide, ms.
-
-    Returns
-    -------
-    float or None
-        At most 1; None without any spike, and where `second` is so fast that chance would
-        explain every coincidence (2 rate precision >= 1).
-    """
-    n1, n2 = len(np.asarray(first)), len(np.asarray(second))
-    by_chance = 2 * precision * n2 / duration
-    if n1 + n2 == 0 or by_chance >= 1:
-        return None
-    beyond_chance = n_coincidences(first, second, precision) - by_chance * n1
-    return 2 * beyond_chance / (n1 + n2) / (1 - by_chance)
-
-
-# --- tables --------------------------------------------------------------------------------------
-
-HEADINGS = (
-    "paper",
-    "cell type",
-    "current",
-    "first",
-    "second",
-    "spikes of the first",
-    "spikes of the second",
-    "same spikes",
-    "largest difference (ms)",
-    "mean difference (ms)",
-    "coincidence factor",
-    "parted at (ms)",
-    "remark",
-)
-
-
-def rows(comparisons: Iterable[Comparison]) -> list[tuple[str, ...]]:
-    """The comparisons as text, one row for each pair of runs, in the columns of `HEADINGS`."""
-    return [
-        (
-            comparison.cell_type.paper,
-            comparison.cell_type.label,
-            current_text(comparison.recording),
-            " ".join(difference.first),
-            " ".join(difference.second),
-            *(_text(count, "d") for count in difference.counts),
-            "" if difference.reason else ("yes" if difference.same else "no"),
-            _text(difference.largest, ".3f"),
-            _text(difference.mean, ".3f"),
-            _text(difference.coincidence, ".3f"),
-            _text(difference.parted_at, ".2f"),
-            difference.reason,
-        )
-        for comparison in comparisons
-        for difference in comparison.differences
-    ]
-
-
-def csv_table(comparisons: Iterable[Comparison]) -> str:
-    """The comparisons as comma-separated values, headings first."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([HEADINGS, *rows(comparisons)])
-    return text.getvalue()
-
-
-def markdown_table(comparisons: Iterable[Comparison]) -> str:
-    """The comparisons as a Markdown table."""
-
-    def line(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
-
-    lines = [line(HEADINGS), line(["---"] * len(HEADINGS)), *map(line, rows(comparisons))]
-    return "\n".join(lines) + "\n"
-
-
-def current_text(recording: Recording) -> str:
-    """The injected current in words: its amplitude with its unit, or that it is the figure's."""
-    amplitude = constant_amplitude(recording)
-    if amplitude is not None:
-        return f"{amplitude:g} {recording.current_unit}"
-    if recording.waveform == recording.cell_type.default_current:
-        return "of the figure"
-    return "changing"
-
-
-def constant_amplitude(recording: Recording) -> float | None:
-    """Amplitude of a constant current, after the conditioning where the type has one.
-
-    Returns
-    -------
-    float or None
-        mV/ms in 2003 and 2004, pA in 2007; None for any other current.
-    """
-    waveform = recording.waveform
-    amplitude = waveform.steps[-1].amplitude if waveform.steps else waveform.initial
-    constant = recording.cell_type.driven_by(amplitude)
-    return amplitude if waveform == constant else None
-
-
-def _text(value: float | None, form: str) -> str:
-    return "" if value is None else format(value, form)

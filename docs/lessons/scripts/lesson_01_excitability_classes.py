@@ -3,7 +3,7 @@
 from izhikevich import simulate
 from izhikevich.analysis.phase_plane import for_cell_type
 from izhikevich.catalog import cell_type
-from izhikevich.experiments.excitability import fi_curve
+from izhikevich.experiments.rates import fi_curve
 
 
 def run() -> dict[str, str]:

@@ -3,7 +3,7 @@
 from izhikevich import simulate
 from izhikevich.analysis.phase_plane import for_cell_type
 from izhikevich.catalog import cell_type
-from izhikevich.experiments.excitability import ringing
+from izhikevich.experiments.ringing import ringing
 from izhikevich.waveforms import Step, Waveform
 
 GAPS = (5, 10, 20, 30, 40, 50, 60)

@@ -5,7 +5,8 @@ import numpy as np
 from izhikevich import simulate
 from izhikevich.analysis.phase_plane import for_cell_type
 from izhikevich.catalog import cell_type
-from izhikevich.experiments.excitability import fi_curve, step_rheobase
+from izhikevich.experiments.rates import fi_curve
+from izhikevich.experiments.steps import step_rheobase
 from izhikevich.waveforms import Step, Waveform
 
 

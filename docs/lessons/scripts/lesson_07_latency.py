@@ -5,7 +5,7 @@ import numpy as np
 from izhikevich import simulate
 from izhikevich.analysis.phase_plane import for_cell_type
 from izhikevich.catalog import cell_type
-from izhikevich.experiments.excitability import latency
+from izhikevich.experiments.steps import latency
 
 
 def run() -> dict[str, str]:

@@ -3,7 +3,7 @@
 from izhikevich import simulate
 from izhikevich.analysis.phase_plane import for_cell_type
 from izhikevich.catalog import cell_type
-from izhikevich.experiments.excitability import step_rheobase
+from izhikevich.experiments.steps import step_rheobase
 
 
 def run() -> dict[str, str]:

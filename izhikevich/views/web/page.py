@@ -20,7 +20,8 @@ import numpy as np
 from izhikevich.catalog import CATALOG, PUBLICATIONS
 from izhikevich.engine.worker import WorkerDiedError
 from izhikevich.errors import IzhikevichError
-from izhikevich.experiments.comparison import HEADINGS, compare_recordings, rows
+from izhikevich.experiments.comparison import compare_recordings
+from izhikevich.experiments.comparison_tables import HEADINGS, rows
 from izhikevich.recording import Recording, RunawayError
 from izhikevich.script import script
 from izhikevich.views.web import downloads
