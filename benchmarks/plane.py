@@ -63,7 +63,7 @@ def measure_planes() -> None:
     """Time the computations alone, without NEURON."""
     import numpy as np
 
-    from izhikevich.analysis.phase_plane import for_cell_type
+    from izhikevich.analysis.plane import for_cell_type
     from izhikevich.catalog import cell_type
 
     v = np.linspace(-90, 40, 200)

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from izhikevich import simulate
 from izhikevich.analysis.explanations import explain
-from izhikevich.analysis.phase_plane import for_cell_type
+from izhikevich.analysis.plane import for_cell_type
 from izhikevich.catalog import CATALOG, PUBLICATIONS, CellType
 from izhikevich.views.figures import published as figures
 from izhikevich.waveforms import Waveform

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from izhikevich.analysis.phase_plane import PhasePlane, plane
+from izhikevich.analysis.plane import PhasePlane, plane
 from izhikevich.catalog import CellType, cell_type
 from izhikevich.errors import ParameterError
 from izhikevich.models import Model

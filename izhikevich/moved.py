@@ -45,7 +45,12 @@ MOVED = MappingProxyType(
         "izhikevich.network_results": ("izhikevich.network.results",),
         "izhikevich.panels": ("izhikevich.views.window.panels",),
         "izhikevich.phase_figures": ("izhikevich.views.figures.phase",),
-        "izhikevich.phase_plane": ("izhikevich.analysis.phase_plane",),
+        "izhikevich.phase_plane": (
+            "izhikevich.analysis.plane",
+            "izhikevich.analysis.trajectories",
+            "izhikevich.analysis.fixed_points",
+            "izhikevich.analysis.bifurcations",
+        ),
         "izhikevich.program": ("izhikevich.views.window.program",),
         "izhikevich.pulses": ("izhikevich.network.pulses",),
         "izhikevich.simulation": (

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from izhikevich.analysis.explanations import explain
-from izhikevich.analysis.phase_plane import PhasePlane
+from izhikevich.analysis.plane import PhasePlane
 from izhikevich.catalog import CATALOG, CellType, cell_type
 from izhikevich.choice import SCHEMES, VARIANTS, ByHand, Choice, Synapse, all_parameters
 from izhikevich.errors import ParameterError

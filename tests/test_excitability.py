@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from izhikevich import simulate
-from izhikevich.analysis.phase_plane import for_cell_type
+from izhikevich.analysis.plane import for_cell_type
 from izhikevich.catalog import CATALOG, cell_type
 from izhikevich.experiments import rates
 from izhikevich.experiments.ramps import slow_ramp

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from izhikevich.analysis.explanations import explain
-from izhikevich.analysis.phase_plane import for_cell_type, plane
+from izhikevich.analysis.plane import for_cell_type, plane
 from izhikevich.catalog import CATALOG, cell_type
 from izhikevich.experiments.runaways import simulate_until_runaway
 from izhikevich.models import QUADRATIC

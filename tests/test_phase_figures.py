@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from izhikevich import simulate
-from izhikevich.analysis.phase_plane import for_cell_type
+from izhikevich.analysis.plane import for_cell_type
 from izhikevich.catalog import CATALOG, cell_type
 from izhikevich.experiments.rates import FICurve
 from izhikevich.views.figures import phase as phase_figures

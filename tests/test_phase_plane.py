@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import math
 
 import numpy as np
@@ -11,12 +12,9 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from izhikevich.analysis.phase_plane import (
-    PhasePlane,
-    for_cell_type,
-    plane,
-    trajectory_pieces,
-)
+from izhikevich.analysis.bifurcations import Loss
+from izhikevich.analysis.plane import PhasePlane, for_cell_type, plane
+from izhikevich.analysis.trajectories import trajectory_pieces
 from izhikevich.catalog import CATALOG, cell_type
 from izhikevich.models import BOOK, QUADRATIC
 
@@ -241,7 +239,7 @@ def assert_no_nan(value):
         for item in value:
             assert_no_nan(item)
     else:
-        assert value is None or isinstance(value, str)
+        assert value is None or isinstance(value, str | Loss)
 
 
 @pytest.mark.parametrize("entry", ALL_TYPES, ids=name)
@@ -812,3 +810,25 @@ def test_the_rest_gains_what_the_threshold_loses(p, gap):
     assert rest.v == pytest.approx(fold.v - half, abs=1e-9)
     assert threshold.v == pytest.approx(fold.v + half, abs=1e-9)
     assert threshold.kind == "saddle" and rest.kind != "saddle"
+
+
+# ---------------------------------------------------------------------------- scripts from before
+
+
+def test_scripts_that_import_by_the_former_name():
+    import izhikevich.phase_plane as former
+
+    for name, home in {
+        "plane": "plane",
+        "for_cell_type": "plane",
+        "PhasePlane": "plane",
+        "ViewWindow": "plane",
+        "FixedPoint": "fixed_points",
+        "Bifurcation": "bifurcations",
+        "Bifurcations": "bifurcations",
+        "Border": "bifurcations",
+        "Hopf": "bifurcations",
+        "trajectory_pieces": "trajectories",
+    }.items():
+        module = importlib.import_module(f"izhikevich.analysis.{home}")
+        assert getattr(former, name) is getattr(module, name)

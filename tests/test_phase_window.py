@@ -6,8 +6,9 @@ import gui
 import numpy as np
 import pytest
 
-from izhikevich.analysis import phase_plane
+from izhikevich.analysis.plane import for_cell_type, plane
 from izhikevich.catalog import CATALOG, cell_type
+from izhikevich.models import QUADRATIC
 from izhikevich.session import Session
 
 
@@ -48,11 +49,9 @@ def text(person):
 
 
 def test_the_plane_follows_a_parameter_before_and_after_the_run(person):
-    shows_nullclines(
-        person, phase_plane.plane("2004", {"a": 0.02, "b": 0.2, "c": -65, "d": 6}), 0, 14
-    )
+    shows_nullclines(person, plane(QUADRATIC, {"a": 0.02, "b": 0.2, "c": -65, "d": 6}), 0, 14)
     person.types("b", "0.25")
-    changed = phase_plane.plane("2004", {"a": 0.02, "b": 0.25, "c": -65, "d": 6})
+    changed = plane(QUADRATIC, {"a": 0.02, "b": 0.25, "c": -65, "d": 6})
     shows_nullclines(person, changed, 0, 14)
     assert "changed" not in person.status
     person.clicks("RUN")
@@ -61,16 +60,16 @@ def test_the_plane_follows_a_parameter_before_and_after_the_run(person):
 
 
 def test_the_plane_follows_a_current_by_hand_and_a_stepper_held_with_live(person):
-    plane = phase_plane.for_cell_type(cell_type("2004", "tonic spiking"))
+    shown = for_cell_type(cell_type("2004", "tonic spiking"))
     person.types("change_at", "10")
     person.types("after", "5")
-    shows_nullclines(person, plane, 0, 5)
+    shows_nullclines(person, shown, 0, 5)
     person.clicks("live")
     for _ in range(3):
         person.steps("after", "up")
     current = person.ask("session.after")
     assert current > 5
-    shows_nullclines(person, plane, 0, current)
+    shows_nullclines(person, shown, 0, current)
 
 
 def test_no_line_is_drawn_across_a_reset(person):

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from izhikevich.analysis.phase_plane import FixedPoint, PhasePlane
+from izhikevich.analysis.fixed_points import FixedPoint
+from izhikevich.analysis.plane import PhasePlane
+from izhikevich.errors import ParameterError
 from izhikevich.publications import Explanation
 
 
@@ -80,7 +82,7 @@ def _facts(plane: PhasePlane, before: float, during: float) -> dict[str, str]:
 def _fixed_points(plane: PhasePlane, current: float) -> list[FixedPoint]:
     try:
         return plane.fixed_points(current)
-    except ValueError:  # not isolated: there is no one point to speak of
+    except ParameterError:  # not isolated: there is no one point to speak of
         return []
 
 
@@ -89,7 +91,7 @@ def _where_it_can_rest(plane: PhasePlane, current: float) -> str:
     amount = f"At I = {current:.4g} {plane.current_unit}"
     try:
         points = plane.fixed_points(current)
-    except ValueError as error:
+    except ParameterError as error:
         return f"{amount} {error}."
     if not points:
         fold = plane.bifurcations().saddle_node

@@ -13,7 +13,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from izhikevich.analysis.phase_plane import Bifurcation, Hopf, PhasePlane
+from izhikevich.analysis.bifurcations import Bifurcation, Hopf
+from izhikevich.analysis.plane import PhasePlane
 from izhikevich.choice import choose
 from izhikevich.errors import ParameterError
 from izhikevich.experiments.resting import NoRestError, Parameters, State, rest_at, run_on

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from izhikevich.analysis.phase_plane import PhasePlane
+from izhikevich.analysis.plane import PhasePlane
 from izhikevich.catalog import CellType
 from izhikevich.choice import Choice, choose
 from izhikevich.engine.simulation import simulate_choice

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from izhikevich.analysis.phase_plane import FixedPoint, PhasePlane
+from izhikevich.analysis.fixed_points import FixedPoint
+from izhikevich.analysis.plane import PhasePlane
 from izhikevich.choice import Choice
 from izhikevich.engine.simulation import simulate_choice
 from izhikevich.errors import IzhikevichError

@@ -1,7 +1,7 @@
 """A step of current from rest: how long the first spike takes, and the smallest step that fires.
 
 The *step rheobase* is not the current at which the rest is lost (the *bifurcation current*, which
-`izhikevich.analysis.phase_plane` computes, and a slow ramp finds): u lags behind a step, so a cell
+`izhikevich.analysis.bifurcations` computes, and a slow ramp finds): u lags behind a step, so a cell
 that loses its rest by a subcritical Andronov-Hopf bifurcation fires at a step below it.
 
 Source
@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from izhikevich.analysis.phase_plane import FixedPoint, PhasePlane
+from izhikevich.analysis.fixed_points import FixedPoint
+from izhikevich.analysis.plane import PhasePlane
 from izhikevich.choice import Choice, choose
 from izhikevich.errors import ParameterError
 from izhikevich.experiments.resting import NoRestError, Parameters, State, rest_at, run_on

@@ -53,6 +53,11 @@ class Branch:
     slope: float
     cubic: float = 0.0
 
+    @property
+    def flat(self) -> bool:
+        """Whether U is zero all along."""
+        return self.slope == 0 and self.cubic == 0
+
     def target(self, v: float) -> float:
         """U at `v` (mV), also beyond the ends."""
         x = v - self.origin
@@ -95,6 +100,33 @@ class PlanarSystem:
     a: float
     leak: float
     branches: tuple[Branch, ...]
+
+    def parabola(self, v: float) -> float:
+        """F(v)."""
+        x = v - self.origin
+        return (self.e * x + self.f) * x + self.g
+
+    def parabola_slope(self, v: float) -> float:
+        """F'(v)."""
+        return 2 * self.e * (v - self.origin) + self.f
+
+    def current_at(self, v: float, branch: Branch) -> float:
+        """Return the current that puts a fixed point of `branch` at `v`; `leak` must not be 0."""
+        return branch.target(v) / self.leak - self.parabola(v)
+
+    def branch_at(self, v: float) -> Branch:
+        """Find the piece of U at `v`."""
+        return next(branch for branch in self.branches if v <= branch.upper)
+
+    @property
+    def joints(self) -> list[tuple[Branch, Branch]]:
+        """The pieces of U below and above each corner or jump."""
+        return list(zip(self.branches, self.branches[1:], strict=False))
+
+    @property
+    def frozen(self) -> bool:
+        """Whether u stands still everywhere."""
+        return self.a == 0 or (self.leak == 0 and all(branch.flat for branch in self.branches))
 
     def v_nullcline(self, v: ArrayLike, current: ArrayLike = 0.0) -> FloatArray:
         """Return the parabola on which v stands still: u = F(v) + I.

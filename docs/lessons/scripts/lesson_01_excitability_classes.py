@@ -1,7 +1,7 @@
 """Lesson 1: a class 1 cell can fire as slowly as you like, a class 2 cell cannot."""
 
 from izhikevich import simulate
-from izhikevich.analysis.phase_plane import for_cell_type
+from izhikevich.analysis.plane import for_cell_type
 from izhikevich.catalog import cell_type
 from izhikevich.experiments.rates import fi_curve
 

@@ -1,7 +1,7 @@
 """Lesson 2: two pulses work together when they are close, or when they are in step."""
 
 from izhikevich import simulate
-from izhikevich.analysis.phase_plane import for_cell_type
+from izhikevich.analysis.plane import for_cell_type
 from izhikevich.catalog import cell_type
 from izhikevich.experiments.ringing import ringing
 from izhikevich.waveforms import Step, Waveform

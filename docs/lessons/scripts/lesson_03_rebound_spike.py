@@ -1,7 +1,7 @@
 """Lesson 3: inhibition lowers u, and the released cell lies below the v-nullcline."""
 
 from izhikevich import simulate
-from izhikevich.analysis.phase_plane import for_cell_type
+from izhikevich.analysis.plane import for_cell_type
 from izhikevich.catalog import cell_type
 from izhikevich.waveforms import step
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from izhikevich import simulate
-from izhikevich.analysis.phase_plane import for_cell_type
+from izhikevich.analysis.plane import for_cell_type
 from izhikevich.catalog import cell_type
 from izhikevich.experiments.rates import fi_curve
 from izhikevich.experiments.steps import step_rheobase

@@ -1,7 +1,7 @@
 """Lesson 6: u follows a slow ramp, and is left behind by a steep one."""
 
 from izhikevich import simulate
-from izhikevich.analysis.phase_plane import for_cell_type
+from izhikevich.analysis.plane import for_cell_type
 from izhikevich.catalog import cell_type
 from izhikevich.waveforms import Ramp, Waveform
 

@@ -1,7 +1,7 @@
 """Lesson 8: one thalamic cell, tonic from rest and bursting after inhibition."""
 
 from izhikevich import simulate
-from izhikevich.analysis.phase_plane import for_cell_type
+from izhikevich.analysis.plane import for_cell_type
 from izhikevich.catalog import cell_type
 from izhikevich.waveforms import step
 

@@ -1,7 +1,7 @@
 """Lesson 9: a flat, then cubic u-nullcline: no saddle-node, and no slow firing."""
 
 from izhikevich import simulate
-from izhikevich.analysis.phase_plane import for_cell_type
+from izhikevich.analysis.plane import for_cell_type
 from izhikevich.catalog import cell_type
 from izhikevich.experiments.steps import step_rheobase
 

@@ -1024,7 +1024,7 @@ def _plane_of(
     paper: str | None, key: str, settings: Sequence[str], out: Path | None
 ) -> tuple[CellType, Any, dict[str, float]]:
     """The cell type, the phase plane of its parameters with the changes, and the changes."""
-    from izhikevich.analysis.phase_plane import for_cell_type
+    from izhikevich.analysis.plane import for_cell_type
 
     if out is not None:
         _check_outputs([out], PICTURE_ENDINGS)

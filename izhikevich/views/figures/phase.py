@@ -6,7 +6,7 @@ data go in, a `matplotlib.figure.Figure` comes out, and `figures.save` writes it
 >>> from izhikevich import simulate
 >>> from izhikevich.catalog import cell_type
 >>> from izhikevich.views.figures.phase import phase_figure
->>> from izhikevich.analysis.phase_plane import for_cell_type
+>>> from izhikevich.analysis.plane import for_cell_type
 >>> plane = for_cell_type(cell_type("2004", "tonic spiking"))
 >>> figure = phase_figure(plane, (0, 14), simulate("2004", "tonic spiking"))
 """
@@ -23,13 +23,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from izhikevich.analysis.phase_plane import (
-    Bifurcations,
-    FixedPoint,
-    PhasePlane,
-    ViewWindow,
-    trajectory_pieces,
-)
+from izhikevich.analysis.bifurcations import Bifurcations
+from izhikevich.analysis.fixed_points import FixedPoint
+from izhikevich.analysis.plane import PhasePlane, ViewWindow
+from izhikevich.analysis.trajectories import trajectory_pieces
 from izhikevich.experiments.excitability import FICurve
 from izhikevich.recording import Recording
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from izhikevich.analysis.phase_plane import PhasePlane, Polyline, trajectory_pieces
+from izhikevich.analysis.plane import PhasePlane, Polyline
+from izhikevich.analysis.trajectories import trajectory_pieces
 from izhikevich.recording import Recording
 from izhikevich.views.web.exploration import Exploration
 

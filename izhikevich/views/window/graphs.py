@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from neuron import h
 
-from izhikevich.analysis.phase_plane import PhasePlane, trajectory_pieces
+from izhikevich.analysis.plane import PhasePlane
+from izhikevich.analysis.trajectories import trajectory_pieces
 from izhikevich.engine.isolation import drawing_vectors
 from izhikevich.recording import Recording
 from izhikevich.session import Session
