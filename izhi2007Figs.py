@@ -43,13 +43,20 @@ from izhikevich import catalog, simulate
 from izhikevich.choice import Choice
 from izhikevich.engine import simulation
 from izhikevich.engine.cells import IzhiCell
+from izhikevich.errors import IzhikevichError, ParameterError
 from izhikevich.recording import Recording
-from izhikevich.views.figures import published as figures
+from izhikevich.views.figures.currents import currents_figure
+from izhikevich.views.figures.plans import FIGURES
+from izhikevich.views.figures.saving import save as save_figure
 
 __all__ = ["IzhiCell", "closeFig", "plotall", "recorder", "runsim", "save", "test1"]
 
 #: Whether `test1` writes each figure as a picture in the current folder.
 save = False
+
+
+class NotYetError(IzhikevichError, RuntimeError):
+    """A call came before the one that it needs; the message names that one."""
 
 
 @dataclass
@@ -77,11 +84,11 @@ def recorder(cell: IzhiCell, vref: Any) -> None:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If `vref` is not the voltage of the model in this cell.
     """
     if vref != cell.vref:
-        raise ValueError(
+        raise ParameterError(
             "vref must point to the cell's own voltage: cell.sec(0.5)._ref_v where it has a "
             "section of its own, cell.izh._ref_V where it is a point process"
         )
@@ -109,7 +116,7 @@ def test1(cell: IzhiCell, name: str, label: str = "") -> Any:
     ------
     UnknownCellTypeError
         If there is no such type; the cell is as it was.
-    RuntimeError
+    NotYetError
         If `recorder` was not called with this cell.
     """
     catalog.cell_type("2007", name)
@@ -153,14 +160,19 @@ def plotall() -> Any:
     Returns
     -------
     matplotlib.figure.Figure
+
+    Raises
+    ------
+    NotYetError
+        If nothing was run.
     """
     if not _desk.recordings:
-        raise RuntimeError("there is nothing to draw yet: call test1(cell, name, label) first")
+        raise NotYetError("there is nothing to draw yet: call test1(cell, name, label) first")
     on_screen = _figure_on_screen()
-    _desk.figure = figures.currents_figure(_desk.recordings, label=_desk.label, figure=on_screen)
+    _desk.figure = currents_figure(_desk.recordings, label=_desk.label, figure=on_screen)
     if save:
         key = _desk.recordings[0].key
-        figures.save(_desk.figure, f"{key.replace('_burst', '_burstMode')}.png")
+        save_figure(_desk.figure, f"{key.replace('_burst', '_burstMode')}.png")
     if on_screen is not None:
         from matplotlib import pyplot
 
@@ -179,7 +191,7 @@ def closeFig() -> None:
 def _recorded(izh: Any) -> IzhiCell:
     """The cell that `recorder` was called with, if `izh` is its mechanism."""
     if _desk.cell is None or _desk.cell.izh != izh:
-        raise RuntimeError("call recorder(cell, vref) with this cell first")
+        raise NotYetError("call recorder(cell, vref) with this cell first")
     return _desk.cell
 
 
@@ -215,15 +227,15 @@ def _figure_on_screen() -> Any:
 def main() -> None:
     """Draw the book's figures and show them, or save them where there is no display."""
     saved = []
-    for plan in figures.FIGURES.values():
-        if plan.draw is not figures.currents_figure:
+    for plan in FIGURES.values():
+        if plan.compares or plan.papers != ("2007",):
             continue
         on_screen = _figure_on_screen()
         recordings = [simulate(**run) for run in plan.runs()]
-        figure = figures.currents_figure(recordings, figure=on_screen)
+        figure = currents_figure(recordings, figure=on_screen)
         if on_screen is None:
             saved.append(f"{plan.name}.png")
-            figures.save(figure, saved[-1])
+            save_figure(figure, saved[-1])
     if saved:
         print(f"no display: saved {', '.join(saved)} in {os.getcwd()}")
     else:

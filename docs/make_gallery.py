@@ -13,9 +13,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from izhikevich import simulate
 from izhikevich.analysis.explanations import explain
-from izhikevich.analysis.plane import for_cell_type
 from izhikevich.catalog import CATALOG, PUBLICATIONS, CellType
-from izhikevich.views.figures import published as figures
+from izhikevich.choice import Choice
+from izhikevich.views.figures.currents import currents_figure
+from izhikevich.views.figures.saving import save
+from izhikevich.views.figures.traces import trace
 from izhikevich.waveforms import Waveform
 
 # Of each model, with what a reader can leave out because it has its usual value.
@@ -55,10 +57,10 @@ def write(folder: Path) -> None:
         for entry in entries.values():
             runs = [simulate(entry.paper, entry.key, current=each) for each in entry.currents]
             if entry.amplitudes:
-                drawn = figures.figure_2007(runs)
+                drawn = currents_figure(runs)
             else:
-                drawn = figures.trace(runs[0]).get_figure(root=True)
-            figures.save(drawn, folder / picture(entry))
+                drawn = trace(runs[0]).get_figure(root=True)
+            save(drawn, folder / picture(entry))
 
 
 def picture(entry: CellType) -> str:
@@ -82,12 +84,9 @@ def page(paper: str) -> str:
 
 def _section(entry: CellType) -> str:
     title = entry.title if entry.label in entry.title else f"{entry.title}: {entry.label}"
+    choice = Choice(entry)
     unit = entry.model.current_unit
-    look, why, _, attempt = explain(
-        for_cell_type(entry),
-        entry.explanation,
-        *entry.default_current.extremes(entry.tstop),
-    )
+    look, why, _, attempt = explain(choice.plane, entry.explanation, *choice.currents)
     command = f'izh run "{entry.key}" --paper {entry.paper} --out trace.png'
     return "\n\n".join(
         [

@@ -17,9 +17,10 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from izhikevich.catalog import CATALOG
-from izhikevich.experiments.comparison import FOUR_RUNS, ran_away_at, simulate_until_runaway
-from izhikevich.views.figures import published as figures
-from izhikevich.views.figures.published import FIGURES
+from izhikevich.experiments.comparison import FOUR_RUNS
+from izhikevich.experiments.runaways import ran_away_at, simulate_until_runaway
+from izhikevich.views.figures import by_paper, comparisons, saving, traces
+from izhikevich.views.figures.plans import FIGURES
 from izhikevich.waveforms import Ramp, Step, Waveform
 
 RUNS_AWAY = "inhibition-induced bursting"
@@ -226,7 +227,7 @@ def test_a_trace_shows_voltage_and_current(paper, key, variant, scheme):
         k for k in CATALOG[paper] if k == key or CATALOG[paper][k].label.endswith(f"({key})")
     )
     recording = recorded(paper=paper, key=key, variant=variant, scheme=scheme)
-    axes = figures.trace(recording)
+    axes = traces.trace(recording)
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("t (ms)", "v (mV)")
     assert np.array_equal(axes.get_lines()[0].get_xydata(), np.c_[recording.t, recording.v])
     (stimulus,) = axes.child_axes
@@ -239,7 +240,7 @@ def test_a_trace_shows_voltage_and_current(paper, key, variant, scheme):
 def test_a_trace_goes_into_the_axes_that_are_given():
     recording = recorded(paper="2004", key="tonic spiking")
     given = Figure().add_subplot()
-    assert figures.trace(recording, given) is given
+    assert traces.trace(recording, given) is given
 
 
 @pytest.mark.parametrize(
@@ -249,10 +250,10 @@ def test_a_trace_goes_into_the_axes_that_are_given():
 def test_other_currents_than_the_figure_s_can_be_drawn(current, scheme):
     run = dict(key="RS", paper="2007", current=current, tstop=80.0, scheme=scheme)
     recording = recorded(**run)
-    axes = figures.trace(recording)
+    axes = traces.trace(recording)
     assert_shows_the_current(axes.child_axes[0].get_lines()[0], recording)
     assert_every_text_has_its_room(axes.figure)
-    assert_every_text_has_its_room(figures.figure_2007([recording]))
+    assert_every_text_has_its_room(by_paper.figure_2007([recording]))
 
 
 @pytest.mark.parametrize(
@@ -260,7 +261,7 @@ def test_other_currents_than_the_figure_s_can_be_drawn(current, scheme):
 )
 def test_a_comparison_overlays_the_four_runs_and_marks_where_they_part(paper, key):
     recordings = four(paper, key)
-    figure = figures.comparison_figure(recordings)
+    figure = comparisons.comparison_figure(recordings)
     voltages, raster, current = figure.axes
     lines = [line for line in voltages.get_lines() if line.get_label() in map(" ".join, FOUR_RUNS)]
     looks = {(line.get_linestyle(), line.get_color(), line.get_linewidth()) for line in lines}
@@ -286,7 +287,7 @@ def test_shades_differ_when_printed_in_black_and_white():
     def lightness(color):
         return np.dot(matplotlib.colors.to_rgb(color), (0.2126, 0.7152, 0.0722))
 
-    style = figures._RUN_STYLES
+    style = comparisons.RUN_STYLES
     for scheme in ("published", "exact"):
         pp, sec = style["PP", scheme], style["Sec", scheme]
         assert lightness(pp["color"]) - lightness(sec["color"]) > 0.15
@@ -316,23 +317,23 @@ def test_recordings_that_make_no_figure_are_refused():
     tonic = recorded(paper="2004", key="tonic spiking")
     regular = recorded(paper="2007", key="RS")
     for draw, wrong, said in (
-        (figures.figure_2004, [], "there is none"),
-        (figures.figure_2004, [regular], "2007"),
-        (figures.figure_2004, [tonic, tonic], "twice"),
-        (figures.figure_2003, [tonic], "2004"),
-        (figures.figure_2007, [], "there is none"),
-        (figures.figure_2007, [tonic], "2004"),
-        (figures.figure_2007, [regular, recorded(paper="2007", key="IB")], "8.12, Fig. 8.19"),
-        (figures.comparison_figure, [tonic], "PP and Sec"),
-        (figures.overview_figure, [], "there is none"),
-        (figures.overview_figure, [tonic], "PP and Sec"),
+        (by_paper.figure_2004, [], "there is none"),
+        (by_paper.figure_2004, [regular], "2007"),
+        (by_paper.figure_2004, [tonic, tonic], "twice"),
+        (by_paper.figure_2003, [tonic], "2004"),
+        (by_paper.figure_2007, [], "there is none"),
+        (by_paper.figure_2007, [tonic], "2004"),
+        (by_paper.figure_2007, [regular, recorded(paper="2007", key="IB")], "8.12, Fig. 8.19"),
+        (comparisons.comparison_figure, [tonic], "PP and Sec"),
+        (comparisons.overview_figure, [], "there is none"),
+        (comparisons.overview_figure, [tonic], "PP and Sec"),
     ):
         with pytest.raises(ValueError, match=said):
             draw(wrong)
 
 
 def test_the_place_of_a_type_without_a_recording_stays_empty():
-    figure = figures.figure_2004([recorded(paper="2004", key="bistability")])
+    figure = by_paper.figure_2004([recorded(paper="2004", key="bistability")])
     assert [axes.get_title() for axes in figure.axes if axes.get_title()] == ["(P) bistability"]
     assert len(figure.axes) == 20
 
@@ -343,10 +344,10 @@ import os, sys, matplotlib
 matplotlib.rcParams["font.size"] = 11.5
 before = matplotlib.rcParams.copy()  # dict() would resolve the backend
 from izhikevich import simulate
-from izhikevich.views.figures import published as figures
-plan = figures.FIGURES["2007-fig8.27-FS"]
-figures.save(plan.draw([simulate(**run) for run in plan.runs()]), {str(tmp_path / "a.pdf")!r})
-figures.save(figures.trace(simulate("2004", "tonic spiking")).figure, {str(tmp_path / "a.png")!r})
+from izhikevich.views.figures import plans, saving, traces
+plan = plans.FIGURES["2007-fig8.27-FS"]
+saving.save(plan.draw([simulate(**run) for run in plan.runs()]), {str(tmp_path / "a.pdf")!r})
+saving.save(traces.trace(simulate("2004", "tonic spiking")).figure, {str(tmp_path / "a.png")!r})
 assert dict.__eq__(matplotlib.rcParams.copy(), before)
 assert "matplotlib.pyplot" not in sys.modules
 """
@@ -359,7 +360,7 @@ def test_saved_text_is_text_and_the_same_figure_gives_the_same_bytes(tmp_path):
     figure, _ = drawn("2007-fig8.12-RS")
     for ending in ("svg", "pdf"):
         for name in ("one", "two"):
-            figures.save(figure, tmp_path / f"{name}.{ending}")
+            saving.save(figure, tmp_path / f"{name}.{ending}")
         one, two = ((tmp_path / f"{name}.{ending}").read_bytes() for name in ("one", "two"))
         assert one == two
     svg = (tmp_path / "one.svg").read_text()
@@ -379,10 +380,10 @@ def test_a_failed_save_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatc
     with monkeypatch.context() as patch:
         patch.setattr(Figure, "savefig", half_written)
         with pytest.raises(OSError, match="disk full"):
-            figures.save(figure, path)
+            saving.save(figure, path)
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["figure.png"]
-    figures.save(figure, path)
+    saving.save(figure, path)
     assert path.read_bytes().startswith(b"\x89PNG")
     assert os.listdir(tmp_path) == ["figure.png"]
 
@@ -391,5 +392,5 @@ def test_a_failed_save_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatc
 def test_an_unknown_ending_is_refused_before_anything_is_written(tmp_path, name):
     figure, _ = drawn("2007-fig8.12-RS")
     with pytest.raises(ValueError, match=r"\.pdf"):
-        figures.save(figure, tmp_path / name)
+        saving.save(figure, tmp_path / name)
     assert os.listdir(tmp_path) == []

@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from test_network_results import modulated, result_of
 
 from izhikevich import network
-from izhikevich.views.figures import published as figures
+from izhikevich.views.figures import saving
 from izhikevich.views.figures.networks import COLOURS, MAX_SPIKES, network_figure, shown_cells
 
 
@@ -168,7 +168,7 @@ def test_a_vector_file_of_many_spikes_stays_small_and_the_settings_stay(tmp_path
     before = dict(matplotlib.rcParams)
     figure = network_figure(many(1000, 90_000))
     for ending in ("png", "svg", "pdf"):
-        figures.save(figure, tmp_path / f"raster.{ending}")
+        saving.save(figure, tmp_path / f"raster.{ending}")
         assert 10_000 < (tmp_path / f"raster.{ending}").stat().st_size < 2_000_000
     root = ElementTree.parse(tmp_path / "raster.svg").getroot()
     assert "rate (spikes/s)" in "".join(root.itertext())

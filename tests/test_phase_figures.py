@@ -13,8 +13,10 @@ from izhikevich import simulate
 from izhikevich.analysis.plane import for_cell_type
 from izhikevich.catalog import CATALOG, cell_type
 from izhikevich.experiments.rates import FICurve
-from izhikevich.views.figures import phase as phase_figures
-from izhikevich.views.figures import published as figures
+from izhikevich.views.figures import saving
+from izhikevich.views.figures.against_current import bifurcation_figure, fi_figure
+from izhikevich.views.figures.phase import phase_figure
+from izhikevich.views.figures.style import ORANGE
 
 TYPES = [(paper, key) for paper, types in CATALOG.items() for key in types]
 
@@ -34,7 +36,7 @@ def seen(figure: Figure):
 
 def test_nullclines_before_and_during():
     plane = cell("2004", "tonic spiking")
-    (axes,) = phase_figures.phase_figure(plane, (0, 14)).axes
+    (axes,) = phase_figure(plane, (0, 14)).axes
     for current in (0, 14):
         drawn = line(axes, f"v' = 0 at I = {current} mV/ms")
         v, u = drawn.get_data()
@@ -43,19 +45,19 @@ def test_nullclines_before_and_during():
 
 
 def test_fixed_points_by_kind():
-    (axes,) = phase_figures.phase_figure(cell("2004", "tonic spiking"), (0, 0)).axes
+    (axes,) = phase_figure(cell("2004", "tonic spiking"), (0, 0)).axes
     node, saddle = line(axes, "stable node"), line(axes, "saddle")
     assert [*node.get_xdata(), *saddle.get_xdata()] == pytest.approx([-70, -50])
     assert node.get_marker() != saddle.get_marker()
     assert node.get_markerfacecolor() != saddle.get_markerfacecolor()
-    (axes,) = phase_figures.phase_figure(cell("2004", "tonic spiking"), (0, 3.9)).axes
+    (axes,) = phase_figure(cell("2004", "tonic spiking"), (0, 3.9)).axes
     assert {"unstable focus", "unstable node"} & {x.get_label() for x in axes.get_lines()}
 
 
 @pytest.mark.parametrize("scheme", ["published", "exact"])
 def test_no_line_across_a_reset(scheme):
     recording = simulate("2004", "tonic spiking", scheme=scheme)
-    figure = phase_figures.phase_figure(cell("2004", "tonic spiking"), (0, 14), recording)
+    figure = phase_figure(cell("2004", "tonic spiking"), (0, 14), recording)
     (axes,) = figure.axes
     colour = line(axes, "trajectory").get_color()
     pieces = [x for x in axes.get_lines() if x.get_color() == colour and x.get_marker() == "None"]
@@ -70,10 +72,10 @@ def test_no_line_across_a_reset(scheme):
 def test_flow_on_request():
     plane = cell("2007", "TC")
     without, with_flow = (
-        phase_figures.phase_figure(plane, (0, 50), with_flow=flow).axes[0] for flow in (False, True)
+        phase_figure(plane, (0, 50), with_flow=flow).axes[0] for flow in (False, True)
     )
     assert len(with_flow.collections) == len(without.collections) + 1
-    assert sum(x.get_color() == phase_figures.ORANGE for x in with_flow.get_lines()) == 2, "a jump"
+    assert sum(x.get_color() == ORANGE for x in with_flow.get_lines()) == 2, "a jump"
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,7 @@ def test_flow_on_request():
 )
 def test_degenerate_planes_have_a_clear_word(changes, word):
     plane = cell("2004", "tonic spiking", **changes)
-    figure = phase_figures.phase_figure(plane, (0, 14), with_flow=True)
+    figure = phase_figure(plane, (0, 14), with_flow=True)
     text = seen(figure).replace("\n", " ")
     assert word in text and "nan" not in text
 
@@ -98,7 +100,7 @@ def test_every_type_is_drawn_with_finite_numbers(paper, key):
     entry = cell_type(paper, key)
     waveform = entry.default_current
     currents = (waveform.at(0), float(waveform.knots(entry.tstop)[1][-1]))
-    (axes,) = phase_figures.phase_figure(for_cell_type(entry), currents, title=entry.label).axes
+    (axes,) = phase_figure(for_cell_type(entry), currents, title=entry.label).axes
     for each in axes.get_lines():
         assert np.all(np.isfinite(np.asarray(each.get_data(), dtype=float)))
     assert axes.get_title() == entry.label
@@ -111,7 +113,7 @@ def curve():
 
 def test_rate_up_and_down_with_the_bifurcations():
     found = cell("2004", "bistability").bifurcations()
-    figure = phase_figures.fi_figure(curve(), found, "mV/ms", "bistability")
+    figure = fi_figure(curve(), found, "mV/ms", "bistability")
     (axes,) = figure.axes
     assert line(axes, "current rises").get_ydata().tolist() == curve().up.tolist()
     assert line(axes, "current falls").get_ydata().tolist() == curve().down.tolist()
@@ -123,7 +125,7 @@ def test_rate_up_and_down_with_the_bifurcations():
 def test_bifurcation_diagram():
     plane = cell("2007", "RS")
     runs = {float(i): simulate("2007", "RS", current=float(i), tstop=1000) for i in (40, 80)}
-    (axes,) = phase_figures.bifurcation_figure(plane, [0, 100], runs).axes
+    (axes,) = bifurcation_figure(plane, [0, 100], runs).axes
     stable = line(axes, "stable fixed point").get_data()
     unstable = line(axes, "unstable fixed point").get_data()
     fold = plane.bifurcations().saddle_node
@@ -135,15 +137,15 @@ def test_bifurcation_diagram():
 
 
 def test_bifurcation_diagram_without_isolated_points():
-    figure = phase_figures.bifurcation_figure(cell("2004", "tonic spiking", a=0.0), [0, 10])
+    figure = bifurcation_figure(cell("2004", "tonic spiking", a=0.0), [0, 10])
     assert "nan" not in seen(figure)
 
 
 def test_settings_of_matplotlib_stay(tmp_path):
     before = dict(matplotlib.rcParams)
-    figure = phase_figures.fi_figure(curve(), cell("2007", "FS").bifurcations(), "pA")
+    figure = fi_figure(curve(), cell("2007", "FS").bifurcations(), "pA")
     for ending in ("png", "svg", "pdf"):
-        figures.save(figure, tmp_path / f"curve.{ending}")
+        saving.save(figure, tmp_path / f"curve.{ending}")
         assert (tmp_path / f"curve.{ending}").stat().st_size > 5000
     assert dict(matplotlib.rcParams) == before
     assert "rate (Hz)" in (tmp_path / "curve.svg").read_text()

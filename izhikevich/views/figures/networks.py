@@ -1,13 +1,10 @@
 """The figure of a network: its spikes, and beneath them the rate of each population.
 
-As in `figures`, nothing here runs a model, opens a window or changes a setting of matplotlib:
-a result goes in, a `matplotlib.figure.Figure` comes out, and `figures.save` writes it.
-
->>> from izhikevich.views.figures import published as figures
 >>> from izhikevich import network
 >>> from izhikevich.views.figures.networks import network_figure
+>>> from izhikevich.views.figures.saving import save
 >>> figure = network_figure(network.run(network.fig3_network()))  # doctest: +SKIP
->>> figures.save(figure, "raster.png")  # doctest: +SKIP
+>>> save(figure, "raster.png")  # doctest: +SKIP
 """
 
 from __future__ import annotations
@@ -23,11 +20,16 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from izhikevich.network import NetworkResult
 from izhikevich.network.results import counted, in_words
+from izhikevich.views.figures.style import (
+    BLUE,
+    GREY,
+    LABEL_SIZE,
+    SMALL_SIZE,
+    TITLE_SIZE,
+    VERMILLION,
+)
 
-# As in `figures`: people with any colour vision tell them apart.
-COLOURS: Mapping[str, str] = MappingProxyType({"excitatory": "#D55E00", "inhibitory": "#0072B2"})
-GREY = "#666666"
-TITLE_SIZE, LABEL_SIZE, SMALL_SIZE = 9.0, 8.0, 7.0
+COLOURS: Mapping[str, str] = MappingProxyType({"excitatory": VERMILLION, "inhibitory": BLUE})
 
 #: More cells than the raster has rows of pixels, and more spikes than an eye can tell apart, are
 #: thinned out.
