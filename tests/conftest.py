@@ -10,3 +10,5 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 # NEURON opens the display at import otherwise, and says so where there is none
 os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")
+
+pytest_plugins = ["web_fixtures"]

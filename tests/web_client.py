@@ -84,15 +84,18 @@ def resident(pid: int) -> int:
     return int(found.group(1)) if found else 0
 
 
-def start(*arguments: str) -> subprocess.Popen:
+def start(*arguments: str, first: str = "") -> subprocess.Popen:
+    """`izh web` as a process; `first` is Python that it runs before."""
     environment = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+        "PYTHONPATH": os.pathsep.join(
+            [str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")]
+        ),
         "NEURON_MODULE_OPTIONS": "-nogui",
         "PYTHONUNBUFFERED": "1",
     }
     return subprocess.Popen(
-        [sys.executable, "-c", _RUN_IZH, "web", *arguments],
+        [sys.executable, "-c", first + _RUN_IZH, "web", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -103,9 +106,9 @@ def start(*arguments: str) -> subprocess.Popen:
 
 
 @contextlib.contextmanager
-def serving(log: Path, *arguments: str) -> Iterator[Server]:
+def serving(log: Path, *arguments: str, first: str = "") -> Iterator[Server]:
     """A server, which is ended as with Ctrl-C; it must leave no worker behind."""
-    process = start("--no-browser", *(arguments or ("--port", "0")))
+    process = start("--no-browser", *(arguments or ("--port", "0")), first=first)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
