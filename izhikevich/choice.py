@@ -135,6 +135,26 @@ class Choice:
         """The same choice with other attributes."""
         return dataclasses.replace(self, **changes)
 
+    def with_parameters(self, values: Mapping[str, float]) -> Choice:
+        """The same choice with other values of parameters, v0 and u0 included.
+
+        One that gets its own value, which the type or the other parameters give it, follows them
+        again.
+
+        Raises
+        ------
+        ParameterError
+            If a name is unknown, or what comes of all of them cannot be run.
+        """
+        others = {name: x for name, x in self.changes.items() if name not in values}
+        changes = {**others, **values}
+        all_parameters(self.cell_type, changes)
+        for name in values:
+            without = {other: x for other, x in changes.items() if other != name}
+            if changes[name] == _completed(self.cell_type, without)[name]:
+                changes = without
+        return self.but(changes=changes)
+
     # --- what follows --------------------------------------------------------------------------
 
     @property
@@ -317,6 +337,15 @@ def all_parameters(entry: CellType, changes: Mapping[str, float]) -> dict[str, f
     ParameterError
         If a name is unknown or a value cannot be run.
     """
+    values = _completed(entry, changes)
+    own = {name: values[name] for name in entry.model.names}
+    entry.model.check(own)
+    entry.model.check_reset_below_peak(own)
+    return values
+
+
+def _completed(entry: CellType, changes: Mapping[str, float]) -> dict[str, float]:
+    """As `all_parameters`, whether or not they can be run together."""
     model = entry.model
     for name in changes:
         if name not in model.names_with_start:
@@ -324,8 +353,6 @@ def all_parameters(entry: CellType, changes: Mapping[str, float]) -> dict[str, f
     given = {name: number(name, value) for name, value in changes.items()}
     own = {name: value for name, value in given.items() if name in model.names}
     values = model.complete({**entry.parameters, **own})
-    model.check(values)
-    model.check_reset_below_peak(values)
     v0, u0 = model.resting_start(values, given.get("v0", entry.v0))
     u0 = u0 if entry.u0 is None else entry.u0
     return {**values, "v0": float(v0), "u0": float(given.get("u0", u0))}

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from izhikevich.analysis.explanations import explain
 from izhikevich.analysis.plane import PhasePlane
 from izhikevich.catalog import CATALOG, CellType, cell_type
-from izhikevich.choice import SCHEMES, VARIANTS, ByHand, Choice, Synapse, all_parameters
+from izhikevich.choice import SCHEMES, VARIANTS, ByHand, Choice, Synapse
 from izhikevich.errors import ParameterError
 from izhikevich.recording import Recording, RunawayError
 from izhikevich.waveforms import Waveform
@@ -274,12 +274,17 @@ class Session:
         ParameterError
             If the value cannot be run; the old one stays.
         """
-        without = {n: x for n, x in self.choice.changes.items() if n != name}
-        changed = self.choice.but(changes={**without, name: value})
-        changed.parameters  # noqa: B018 - refuses what cannot be run
-        if value == all_parameters(self.cell_type, without)[name]:
-            changed = self.choice.but(changes=without)
-        self.choice = changed
+        self.set_parameters({name: value})
+
+    def set_parameters(self, values: Mapping[str, float]) -> None:
+        """Change several at once, which may need one another.
+
+        Raises
+        ------
+        ParameterError
+            If they cannot be run together; the old ones stay.
+        """
+        self.choice = self.choice.with_parameters(values)
 
     def set_timing(self, name: str, value: float) -> None:
         """Change `tstop`, `dt`, `before`, `after` or `change_at`.

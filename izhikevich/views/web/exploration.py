@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlencode
 
 import numpy as np
 
@@ -43,12 +41,6 @@ SWITCHES = ("keep", "synapse")
 
 # No number of a run needs more; beyond it the phase plane is not computed, either.
 LARGEST = 1e9
-_LONGEST_LINK = 2000
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
-
-
-class LinkError(ParameterError):
-    """A link that does not describe what this page can show."""
 
 
 class Exploration:
@@ -90,7 +82,7 @@ class Exploration:
         """
         if paper not in CATALOG:
             raise ParameterError(
-                f"unknown paper {_shortened(paper)!r}: it is one of {', '.join(CATALOG)}"
+                f"unknown paper {shortened(paper)!r}: it is one of {', '.join(CATALOG)}"
             )
         self.session.choose_model(f"{paper} {self.session.variant} model")
         self.take_published_current()
@@ -126,12 +118,26 @@ class Exploration:
         ParameterError
             If there is no such name or the value cannot be run.
         """
-        if not math.isfinite(value) or abs(value) > LARGEST:
-            raise ParameterError(f"{name} must be a number of at most {LARGEST:g}, not {value:g}")
-        if name in TIMINGS:
-            self.session.set_timing(TIMINGS[name], value)
-        else:
-            self.session.set_parameter(name, value)
+        self.set_values({name: value})
+
+    def set_values(self, values: Mapping[str, float]) -> None:
+        """Change several at once: what counts is whether they can be run together.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such name or a value cannot be run.
+        """
+        for name, value in values.items():
+            if not math.isfinite(value) or abs(value) > LARGEST:
+                raise ParameterError(
+                    f"{shortened(name)} must be a number of at most {LARGEST:g}, not {value:g}"
+                )
+        session = self.session
+        session.set_parameters({n: x for n, x in values.items() if n not in TIMINGS})
+        for name in TIMINGS:
+            if name in values:
+                session.set_timing(TIMINGS[name], values[name])
 
     def switch(self, name: str, on: bool) -> None:
         """Keep earlier runs on view or not, or drive the cell by a synapse or not.
@@ -146,7 +152,7 @@ class Exploration:
         elif name == "synapse":
             self.session.synapse = Synapse() if on else None
         else:
-            raise ParameterError(f"there is no {_shortened(name)!r} to switch on or off")
+            raise ParameterError(f"there is no {shortened(name)!r} to switch on or off")
 
     def is_on(self, name: str) -> bool:
         """Whether one of `SWITCHES` is on."""
@@ -193,94 +199,16 @@ class Exploration:
                 said = str(runaway)
             self.session.status += f" | {recording.variant} {recording.scheme}: {said}"
 
-    # --- links ---
 
-    def link(self) -> str:
-        """The query of a link that leads back to what is chosen."""
-        session = self.session
-        query = {
-            "paper": session.paper,
-            "type": session.key,
-            "variant": self.variant,
-            "scheme": self.scheme,
-        }
-        values = dict(session.changes)
-        if session.tstop != session.cell_type.tstop:
-            values["tstop"] = session.tstop
-        if self.scheme == "fixed":
-            values["dt"] = session.dt
-        if session.current_is_made_by_hand:
-            values |= {name: getattr(session, TIMINGS[name]) for name in ("I0", "I1", "T1")}
-        query |= {name: "1" for name in SWITCHES if self.is_on(name)}
-        return urlencode(query | {name: repr(float(x)) for name, x in values.items()})
-
-
-def from_link(query: Mapping[str, Sequence[bytes]]) -> Exploration:
-    """Read what `Exploration.link` wrote; everything in it may be hostile.
-
-    Parameters
-    ----------
-    query : mapping of str to sequence of bytes
-        Every value of every name, without its escapes.
-
-    Raises
-    ------
-    LinkError
-        If anything in it cannot be shown; the message says what.
-    """
-    exploration = Exploration()
-    if sum(len(name) + sum(map(len, given)) for name, given in query.items()) > _LONGEST_LINK:
-        raise LinkError(f"it is longer than {_LONGEST_LINK} characters")
-    texts = {}
-    for name, given in query.items():
-        if len(given) != 1:
-            raise LinkError(f"{_shortened(name)} is given more than once")
-        try:
-            texts[name] = given[0].decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise LinkError(f"{_shortened(name)} is no text") from error
-    try:
-        exploration.choose_paper(texts.pop("paper", exploration.session.paper))
-        key = texts.pop("type", None)
-        if key is not None:
-            exploration.session.choose_type(key)
-        exploration.choose_variant(texts.pop("variant", exploration.variant))
-        exploration.choose_scheme(texts.pop("scheme", exploration.scheme))
-        for name in SWITCHES:
-            exploration.switch(name, _on(name, texts.pop(name, "0")))
-        for name, text in _in_order(texts):
-            exploration.set_value(name, _number(name, text))
-        exploration.choices()
-    except (ValueError, KeyError) as error:
-        raise LinkError(_shortened(str(error), 300)) from error
-    return exploration
-
-
-def _in_order(texts: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Peaks before resets: a reset is checked against the peak that is in force."""
-    return sorted(texts.items(), key=lambda item: item[0] not in ("vpeak", "thresh"))
-
-
-def _on(name: str, text: str) -> bool:
-    if text not in ("0", "1"):
-        raise LinkError(f"{name} must be 0 or 1, not {_shortened(text)!r}")
-    return text == "1"
-
-
-def _number(name: str, text: str) -> float:
-    if len(text) > 40 or not _NUMBER.fullmatch(text):
-        raise LinkError(f"{_shortened(name)} must be a number, not {_shortened(text)!r}")
-    return float(text)
-
-
-def _shortened(text: str, longest: int = 40) -> str:
+def shortened(text: str, longest: int = 40) -> str:
+    """The text, or its beginning: a message that repeats what it was given stays short."""
     return text if len(text) <= longest else text[:longest] + "..."
 
 
 def _one_of(offered: Mapping[str, tuple[str, ...]], what: str, chosen: str) -> tuple[str, ...]:
     if chosen not in offered:
         raise ParameterError(
-            f"{what} is one of {', '.join(offered)}, not {_shortened(repr(chosen))}"
+            f"{what} is one of {', '.join(offered)}, not {shortened(repr(chosen))}"
         )
     return offered[chosen]
 

@@ -10,7 +10,6 @@ import asyncio
 import concurrent.futures
 import contextlib
 import json
-import os
 import secrets
 import socket
 import threading
@@ -88,7 +87,8 @@ class _Site:
             self._threads.submit(each.compress)
 
     def _load_pages(self) -> Callable[[Any], Page]:
-        from izhikevich.views.web.exploration import Exploration, LinkError, from_link
+        from izhikevich.views.web.exploration import Exploration
+        from izhikevich.views.web.links import LinkError, from_link
         from izhikevich.views.web.page import Page
         from izhikevich.views.web.thumbnails import Thumbnails
 
@@ -266,8 +266,6 @@ def serve(host: str, port: int, open_browser: bool) -> None:
 
 
 async def _serve(host: str, port: int, open_browser: bool) -> None:
-    # the runs take place in the workers: here, NEURON needs no display
-    os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")
     site, addresses = listen(host, port)
     try:
         print(f"{TITLE}: {addresses[0]}", flush=True)

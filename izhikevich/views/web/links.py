@@ -1,0 +1,90 @@
+"""Links that lead back to what is chosen; who reads one trusts nothing in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
+
+from izhikevich.choice import ByHand
+from izhikevich.errors import IzhikevichError, ParameterError
+from izhikevich.views.web.exploration import SWITCHES, TIMINGS, Exploration, shortened
+
+_LONGEST_LINK = 2000
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+
+
+class LinkError(ParameterError):
+    """A link that does not describe what this page can show."""
+
+
+def link_to(exploration: Exploration) -> str:
+    """The query of a link that leads back to what is chosen; `from_link` reads it."""
+    session = exploration.session
+    query = {
+        "paper": session.paper,
+        "type": session.key,
+        "variant": exploration.variant,
+        "scheme": exploration.scheme,
+    }
+    query |= {name: "1" for name in SWITCHES if exploration.is_on(name)}
+    values = session.changes
+    if session.tstop != session.cell_type.tstop:
+        values["tstop"] = session.tstop
+    if exploration.scheme == "fixed" or session.dt != session.cell_type.dt:
+        values["dt"] = session.dt
+    if session.choice.by_hand != ByHand():
+        values |= {name: getattr(session, TIMINGS[name]) for name in ("I0", "I1", "T1")}
+    return urlencode(query | {name: repr(float(x)) for name, x in values.items()})
+
+
+def from_link(query: Mapping[str, Sequence[bytes]]) -> Exploration:
+    """Read what `link_to` wrote; everything in it may be hostile.
+
+    Parameters
+    ----------
+    query : mapping of str to sequence of bytes
+        Every value of every name, without its escapes.
+
+    Raises
+    ------
+    LinkError
+        If anything in it cannot be shown; the message says what.
+    """
+    exploration = Exploration()
+    if sum(len(name) + sum(map(len, given)) for name, given in query.items()) > _LONGEST_LINK:
+        raise LinkError(f"it is longer than {_LONGEST_LINK} characters")
+    texts = {}
+    for name, given in query.items():
+        if len(given) != 1:
+            raise LinkError(f"{shortened(name)} is given more than once")
+        try:
+            texts[name] = given[0].decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise LinkError(f"{shortened(name)} is no text") from error
+    try:
+        exploration.choose_paper(texts.pop("paper", exploration.session.paper))
+        key = texts.pop("type", None)
+        if key is not None:
+            exploration.session.choose_type(key)
+        exploration.choose_variant(texts.pop("variant", exploration.variant))
+        exploration.choose_scheme(texts.pop("scheme", exploration.scheme))
+        for name in SWITCHES:
+            exploration.switch(name, _on(name, texts.pop(name, "0")))
+        exploration.set_values({name: _number(name, text) for name, text in texts.items()})
+        exploration.choices()
+    except IzhikevichError as error:
+        raise LinkError(shortened(str(error), 300)) from error
+    return exploration
+
+
+def _on(name: str, text: str) -> bool:
+    if text not in ("0", "1"):
+        raise LinkError(f"{name} must be 0 or 1, not {shortened(text)!r}")
+    return text == "1"
+
+
+def _number(name: str, text: str) -> float:
+    if len(text) > 40 or not _NUMBER.fullmatch(text):
+        raise LinkError(f"{shortened(name)} must be a number, not {shortened(text)!r}")
+    return float(text)
