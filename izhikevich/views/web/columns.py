@@ -54,14 +54,13 @@ def columns(exploration: Exploration, axes: Axes) -> dict[str, Columns]:
 
 
 def labels(exploration: Exploration) -> dict[str, str]:
-    """What stands beside the axes whose units depend on the paper; empty where there is none."""
-    unit = exploration.session.plane.current_unit
-    conductance = exploration.session.choice.model.conductance_unit
+    """What stands beside the axes whose units depend on the model; empty where there is none."""
+    model = exploration.session.choice.model
     driven = exploration.session.synapse is not None
     return {
-        "u": f"u ({unit})",
-        "i": f"I ({unit})",
-        "synapse": f"gsyn ({conductance})" if driven else "",
+        "u": f"u ({model.current_unit})",
+        "i": f"I ({model.current_unit})",
+        "synapse": f"gsyn ({model.conductance_unit})" if driven else "",
     }
 
 

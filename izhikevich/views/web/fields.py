@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Mapping
 from typing import Any
 
-from izhikevich.catalog import CATALOG, cell_type
+from izhikevich.catalog import CATALOG, CellType
+from izhikevich.choice import all_parameters
 from izhikevich.models import Parameter
 from izhikevich.views.web.exploration import TIMINGS, Exploration
 
-#: What is not a parameter of the model, with the words for a person; units where they are fixed.
+#: What is not a parameter of the model; the unit of a current is the model's.
 _OTHERS = {
     "I0": Parameter("I0", "current until T1"),
     "I1": Parameter("I1", "current from T1 on"),
@@ -18,6 +20,7 @@ _OTHERS = {
     "tstop": Parameter("tstop", "duration", "ms"),
     "dt": Parameter("dt", "step of the fixed scheme", "ms", slider=(0.01, 2.0), slider_step=0.01),
 }
+_CURRENTS = ("I0", "I1")
 
 
 def fields(exploration: Exploration) -> list[dict[str, Any]]:
@@ -29,61 +32,88 @@ def fields(exploration: Exploration) -> list[dict[str, Any]]:
         name, group, label, unit, min, max, step, value, and whether it is in force.
     """
     session = exploration.session
-    by_hand = session.current_is_made_by_hand
-    found = [
-        _field(exploration, "start" if name in ("v0", "u0") else "parameters", name, value)
-        for name, value in session.parameters.items()
+    choice = session.choice
+    start = [parameter.name for parameter in choice.model.start]
+    limits = _limits(choice.cell_type)
+
+    def field(group: str, name: str, value: float, in_force: bool = True) -> dict[str, Any]:
+        parameter = _OTHERS[name] if name in _OTHERS else choice.model.parameter(name)
+        if name in _CURRENTS:
+            unit = choice.model.current_unit
+        elif name in _OTHERS:
+            unit = parameter.unit
+        else:
+            unit = choice.model.unit(name, choice.parameters)
+        return {
+            "name": name,
+            "group": group,
+            "label": parameter.words,
+            "unit": unit,
+            **_positions(parameter, limits),
+            "value": value,
+            "in_force": in_force,
+        }
+
+    by_hand, fixed = session.current_is_made_by_hand, exploration.scheme == "fixed"
+    return [
+        *(
+            field("start" if name in start else "parameters", name, value)
+            for name, value in choice.parameters.items()
+        ),
+        *(
+            field("current", name, getattr(session, TIMINGS[name]), by_hand)
+            for name in ("I0", "I1", "T1")
+        ),
+        field("times", "tstop", session.tstop),
+        field("times", "dt", session.dt, fixed),
     ]
-    for name in ("I0", "I1", "T1"):
-        value = getattr(session, TIMINGS[name])
-        found.append(_field(exploration, "current", name, value, in_force=by_hand))
-    found.append(_field(exploration, "times", "tstop", session.tstop))
-    fixed = exploration.scheme == "fixed"
-    found.append(_field(exploration, "times", "dt", session.dt, in_force=fixed))
-    return found
 
 
-def _field(
-    exploration: Exploration, group: str, name: str, value: float, in_force: bool = True
-) -> dict[str, Any]:
-    choice = exploration.session.choice
-    parameter = _OTHERS[name] if name in _OTHERS else choice.model.parameter(name)
-    low, high = parameter.slider or _limits(choice.paper, choice.key, name)
-    # some 200 positions, each a round number
+def _positions(parameter: Parameter, limits: Mapping[str, tuple[float, float]]) -> dict[str, float]:
+    """Ends and step of a slider: some 200 positions, each a round number."""
+    low, high = parameter.slider or limits[parameter.name]
     step = parameter.slider_step or 10.0 ** math.floor(math.log10((high - low) / 200))
     if parameter.slider is None:
         low, high = math.floor(low / step) * step, math.ceil(high / step) * step
-    if name in ("I0", "I1"):
-        unit = choice.model.current_unit
-    else:
-        unit = parameter.unit if name in _OTHERS else choice.model.unit(name, choice.parameters)
-    return {
-        "name": name,
-        "group": group,
-        "label": parameter.words,
-        "unit": unit,
-        "min": low,
-        "max": high,
-        "step": step,
-        "value": value,
-        "in_force": in_force,
-    }
+    return {"min": low, "max": high, "step": step}
 
 
-@functools.cache
-def _limits(paper: str, key: str, name: str) -> tuple[float, float]:
-    """How far a slider goes: over all values of the publication, and a quarter beyond."""
-    shown = cell_type(paper, key)
-    types = [entry for entry in CATALOG[paper].values() if entry.model == shown.model]
-    if name in ("I0", "I1"):
-        values = [x for entry in types for w in entry.currents for x in w.knots(entry.tstop)[1]]
-        ordinary = shown.model.ordinary_current
-        if abs(shown.default_current.initial) < ordinary:
-            values = [x for x in values if abs(x) < ordinary]
-    elif name in ("tstop", "T1"):
-        return (1.0 if name == "tstop" else 0.0), 2 * shown.tstop
-    else:
-        values = [entry.model.complete(entry.parameters)[name] for entry in types]
-    low, high = float(min(values)), float(max(values))
-    margin = 0.25 * (high - low) or abs(high) or 1.0
-    return low - margin, high + margin
+def _limits(shown: CellType) -> Mapping[str, tuple[float, float]]:
+    """How far sliders go: over all values of the publication, and a quarter beyond.
+
+    Where a publication has one value only, over those of all with this model.
+    """
+    return _limits_among(shown, tuple(e for types in CATALOG.values() for e in types.values()))
+
+
+@functools.lru_cache(maxsize=100)
+def _limits_among(
+    shown: CellType, known: tuple[CellType, ...]
+) -> Mapping[str, tuple[float, float]]:
+    alike = [shown, *(entry for entry in known if entry.model == shown.model)]
+    beside = [entry for entry in alike if entry.paper == shown.paper]
+    found = {"tstop": (1.0, 2 * shown.tstop), "T1": (0.0, 2 * shown.tstop)}
+    for name in (*shown.model.names_with_start, *_CURRENTS):
+        values = _values(name, shown, beside)
+        if min(values) == max(values):
+            values = _values(name, shown, alike)
+        low, high = min(values), max(values)
+        margin = 0.25 * (high - low) or abs(high) or 1.0
+        found[name] = low - margin, high + margin
+    return found
+
+
+def _values(name: str, shown: CellType, types: list[CellType]) -> list[float]:
+    """What types have as a parameter or, for I0 and I1, as a current."""
+    if name not in _CURRENTS:
+        return [_parameters(entry)[name] for entry in types]
+    values = [float(x) for entry in types for w in entry.currents for x in w.knots(entry.tstop)[1]]
+    ordinary = shown.model.ordinary_current
+    if abs(shown.default_current.initial) < ordinary:
+        values = [x for x in values if abs(x) < ordinary]
+    return values
+
+
+@functools.lru_cache(maxsize=500)
+def _parameters(entry: CellType) -> Mapping[str, float]:
+    return all_parameters(entry, {})

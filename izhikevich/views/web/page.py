@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from izhikevich.catalog import CATALOG, PUBLICATIONS
-from izhikevich.engine.worker import WorkerDiedError
 from izhikevich.errors import IzhikevichError
 from izhikevich.experiments.comparison import compare_recordings
 from izhikevich.experiments.comparison_tables import HEADINGS, rows
@@ -26,13 +25,18 @@ from izhikevich.recording import Recording, RunawayError
 from izhikevich.script import script
 from izhikevich.views.web import downloads
 from izhikevich.views.web.columns import Axes, Columns, columns, labels
-from izhikevich.views.web.exploration import SHOWN_SCHEMES, SHOWN_VARIANTS, SWITCHES, Exploration
+from izhikevich.views.web.exploration import (
+    SHOWN_SCHEMES,
+    SHOWN_VARIANTS,
+    SWITCHES,
+    Exploration,
+    shortened,
+)
 from izhikevich.views.web.fields import fields
-from izhikevich.views.web.runs import Runs, TooLongError, outcome
+from izhikevich.views.web.links import link_to
+from izhikevich.views.web.runs import Runs, outcome
 from izhikevich.views.web.thumbnails import HEIGHT, WIDTH, Thumbnails
 
-# What goes wrong in a way that a person can mend.
-_REFUSALS = (ValueError, KeyError, TooLongError, WorkerDiedError)
 _log = logging.getLogger(__name__)
 _COMPARED = ("first", "second", *HEADINGS[5:12], "remark")
 
@@ -73,7 +77,7 @@ class Page:
         self._forget_what_was_sent()
 
     def _forget_what_was_sent(self) -> None:
-        self._paper_sent: str | None = None
+        self._menu_sent: dict[str, Any] | None = None
         self._columns_sent: dict[str, Columns] = {}
         self._axes.forget()
 
@@ -96,12 +100,15 @@ class Page:
         reply: dict[str, Any] = {"number": number if isinstance(number, int) else None}
         try:
             reply |= await self._acted_on(message)
-        except _REFUSALS as error:
+        except IzhikevichError as error:
             # the sliders go back to what is on screen
-            reply |= self._controls() | {"problem": _sentence(error)}
+            reply |= self._controls() | {"problem": _sentence(str(error))}
         except Exception as error:  # whatever it is, the person is told
-            _log.exception("a page was not answered as it should have been")
-            reply["problem"] = _sentence(error, f"{type(error).__name__}: ")
+            _log.exception("internal error: a page was not answered as it should have been")
+            reply |= self._controls() | {
+                "problem": f"internal error ({type(error).__name__}): this should not happen; "
+                "the server's log says more"
+            }
         if self._notice and "words" in reply:
             reply["problem"] = self._notice
             self._notice = ""
@@ -192,27 +199,27 @@ class Page:
             },
             "switched": {name: exploration.is_on(name) for name in SWITCHES},
             "fields": fields(exploration),
-            "link": exploration.link(),
+            "link": link_to(exploration),
         }
-        if session.paper != self._paper_sent:
-            self._paper_sent = session.paper
-            controls["menu"] = {
-                "papers": list(CATALOG),
-                "variants": list(SHOWN_VARIANTS),
-                "schemes": list(SHOWN_SCHEMES),
-                "citation": PUBLICATIONS[session.paper].citation,
-                "types": [
-                    {"key": entry.key, "label": entry.label, "panel": entry.panel}
-                    for entry in CATALOG[session.paper].values()
-                ],
-            }
+        menu = {
+            "papers": list(CATALOG),
+            "variants": list(SHOWN_VARIANTS),
+            "schemes": list(SHOWN_SCHEMES),
+            "citation": PUBLICATIONS[session.paper].citation,
+            "types": [
+                {"key": entry.key, "label": entry.label, "panel": entry.panel}
+                for entry in CATALOG[session.paper].values()
+            ],
+        }
+        if menu != self._menu_sent:
+            self._menu_sent = controls["menu"] = menu
         return controls
 
     def _words(self) -> dict[str, Any]:
         """What came of the run, in words."""
         session = self.exploration.session
         points = self._columns_sent["fixed points"]
-        unit = session.plane.current_unit
+        unit = session.choice.model.current_unit
         return {
             "words": {
                 "status": session.status,
@@ -298,9 +305,8 @@ _CHANGES: Mapping[str, Callable[[Exploration, Any], None]] = {
 _ACTIONS = frozenset({*_CHANGES, "show", "pictures", "compare", "download"})
 
 
-def _sentence(error: Exception, before: str = "") -> str:
-    text = before + " ".join(str(error).split())
-    return text if len(text) <= 400 else text[:400] + "..."
+def _sentence(text: str) -> str:
+    return shortened(" ".join(text.split()), 400)
 
 
 def _same(columns: Columns, others: Columns | None) -> bool:

@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 
-from izhikevich.catalog import CATALOG
+from izhikevich.catalog import Publication, publication
 from izhikevich.choice import Choice
 from izhikevich.recording import Recording
 from izhikevich.views.web.runs import Runs, outcome
@@ -27,20 +27,19 @@ class Thumbnails:
 
     def __init__(self, runs: Runs) -> None:
         self._runs = runs
-        self._papers: dict[str, dict[str, str]] = {}
+        self._made: dict[Publication, dict[str, str]] = {}
         self._turn = threading.Lock()
 
     def paths(self, paper: str) -> dict[str, str]:
         """The trace of each type of a paper, as the data of an SVG path; waits for the runs."""
+        shown = publication(paper)
         with self._turn:
-            if paper not in self._papers:
-                futures = {
-                    key: self._runs.submit(Choice(entry)) for key, entry in CATALOG[paper].items()
-                }
-                self._papers[paper] = {
+            if shown not in self._made:
+                futures = {each.key: self._runs.submit(Choice(each)) for each in shown.types}
+                self._made[shown] = {
                     key: svg_path(outcome(future)[0]) for key, future in futures.items()
                 }
-            return self._papers[paper]
+            return self._made[shown]
 
 
 def svg_path(recording: Recording) -> str:
