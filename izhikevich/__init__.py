@@ -30,6 +30,7 @@ _HOMES = {
     "check_gids": "engine.gids",
     "create_cells": "engine.many_cells",
     "explorer": "views.web",
+    "fit_section": "engine.capacitance",
     "simulate": "engine.simulation",
 }
 

@@ -61,7 +61,7 @@ PARAMETER {
     alive = 1         : 0 keeps the dynamics and sends no spike
     halves = 1        : 2: V in two half steps, under the fixed step
     sigma = 0 (mV/ms) : standard deviation of the noise current
-    revision = 2      : tells this mechanism from another of the same name
+    revision = 3      : tells this mechanism from another of the same name
 }
 
 ASSIGNED {

@@ -49,7 +49,7 @@ PARAMETER {
     thresh = 30 (mV)
     fflag = 1         : has no effect; networks built on ModelDB 39948 may set it
     alive = 1         : 0 keeps the dynamics and sends no spike
-    revision = 2      : tells this mechanism from another of the same name
+    revision = 3      : tells this mechanism from another of the same name
 }
 
 ASSIGNED {

@@ -65,7 +65,7 @@ PARAMETER {
     tauGABAA = 6 (ms)
     tauGABAB = 150 (ms)
     tauOpsin = 50 (ms)
-    revision = 2      : tells this mechanism from another of the same name
+    revision = 3      : tells this mechanism from another of the same name
 }
 
 ASSIGNED {

@@ -1,7 +1,7 @@
 TITLE Izhikevich's 2007 model in a section, whose v is the model's v
 
 COMMENT
-    100 C v' = k (v - vr)(v - vt) - u + Iin               v > peak: reset
+    100 C v' = k (v - vr)(v - vt) - u + Iin + I           v > peak: reset
     u' = a (U(v) - u)
 
     celltype      U(v)                                     peak            reset
@@ -11,8 +11,12 @@ COMMENT
     6 TC          b (v - vu), b = 0 for v > -65            vpeak + 0.1 u   v <- c - 0.1 u, u <- u + d
     7 RTN         b (v - vu), b = 2 for v > -65            vpeak           v <- c, u <- u + d
 
-for a section of 100 pF (L = diam = 10 um, cm = 100/pi uF/cm2), so that C is in units of
-100 pF and Iin in pA, and a NetCon or an IClamp on the section works in uS and nA.
+for a section of 100 C pF, such as L = diam = 10 um and cm = 100 C/pi uF/cm2. C is in units of
+100 pF, Iin and u are in pA. I is what all others in the section send, clamps, synapses and gap
+junctions in nA and uS: it moves v as it would move the cell's own capacitance.
+
+In ModelDB 39948 the section has 100 pF whatever C is, and the mechanism multiplies its own
+current by 1/C, so that I moves v by C times what it should: Csec = 100, in such a section.
 
 E. M. Izhikevich, Dynamical Systems in Neuroscience, MIT Press 2007, chapter 8.
 Names and defaults follow ModelDB 39948 (W. Lytton, S. Dura-Bernal, C. Kerr).
@@ -25,7 +29,7 @@ ENDCOMMENT
 NEURON {
     POINT_PROCESS Izhi2007b
     NONSPECIFIC_CURRENT i
-    RANGE C, k, vr, vt, vpeak, a, b, c, d, vu, Iin, celltype, alive, cellid
+    RANGE C, k, vr, vt, vpeak, a, b, c, d, vu, Iin, celltype, alive, cellid, Csec
     GLOBAL revision
     THREADSAFE
 }
@@ -43,7 +47,6 @@ UNITS {
     (nA) = (nanoamp)
     (pA) = (picoamp)
     (nS) = (nanosiemens)
-    (nF) = (nanofarad)
     (pF) = (picofarad)
 }
 
@@ -62,7 +65,8 @@ PARAMETER {
     celltype = 1
     alive = 1         : 0 keeps the dynamics and sends no spike
     cellid = -1
-    revision = 2      : tells this mechanism from another of the same name
+    Csec = 0 (pF)     : of a section that has another capacitance than 100 C; 0: it has that
+    revision = 3      : tells this mechanism from another of the same name
 }
 
 ASSIGNED {
@@ -107,8 +111,13 @@ BEFORE BREAKPOINT {
 }
 
 BREAKPOINT {
+    LOCAL share
     SOLVE states METHOD euler
-    i = -0.1 (nF)*((k*(vold - vr)*(vold - vt) - u + Iin)/(C*100 (pF)) + jump)
+    share = 1
+    if (Csec > 0) {
+        share = Csec/(C*100 (pF))
+    }
+    i = -(0.001)*share*(k*(vold - vr)*(vold - vt) - u + Iin + C*100 (pF)*jump)
 }
 
 DERIVATIVE states {

@@ -40,7 +40,7 @@ class Cell:
     def __init__(self, name):
         self.name = name
         model = MODELS["quadratic" if "2003" in name else "book"]
-        self.sec = section_for(model, {}, name)
+        self.sec = section_for(model, {"C": 1.0}, name)
         self.izh = getattr(h, name)(self.sec(0.5))
         self.vref = self.izh._ref_V if name.endswith("a") else self.sec(0.5)._ref_v
         self.detector, self.spikes = h.NetCon(self.izh, None), h.Vector()

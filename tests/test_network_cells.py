@@ -638,7 +638,7 @@ def test_coreneuron_and_sections_as_sources_part_after_a_while(dt):
     """The reset of a section is rounded otherwise there; see AMPLIFY_ROUNDING."""
     job = MixedNetwork(sections_hear=False, dt=dt)
     calm = tuple(which for which in job.types if f"{' '.join(which)} Sec" not in AMPLIFY_ROUNDING)
-    for types, at_least in ((job.types, 50), (calm, 250)):
+    for types, at_least in ((job.types, 40), (calm, 250)):
         chosen = replace(job, types=types)
         neuron = spikes_of(chosen)
         core = spikes_of(replace(chosen, coreneuron=True))

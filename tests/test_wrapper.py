@@ -87,7 +87,7 @@ def test_without_a_host_the_section_is_the_cells_own():
     assert one.izh.hname().startswith("Izhi2007b")
     assert one.sec != other.sec
     assert one.izh.get_segment() == one.sec(0.5)
-    assert one.sec(0.5).area() * one.sec.cm * 0.01 == pytest.approx(100, rel=1e-12)
+    assert one.sec(0.5).area() * one.sec.cm * 0.01 == pytest.approx(150, rel=1e-12)
 
 
 def test_a_host_is_the_address_of_any_number_of_cells():

@@ -27,6 +27,7 @@ from neuron import h, nrn
 
 from izhikevich.catalog import CellType, cell_type
 from izhikevich.engine import mechanisms
+from izhikevich.engine.capacitance import fit_section
 from izhikevich.engine.gids import free_gids, is_finite, register_points, whole_gids
 from izhikevich.engine.parameters import (
     JITTERED,
@@ -164,9 +165,11 @@ class Cell:
         raise NotImplementedError
 
     def set_parameters(self, parameters: Mapping[str, float]) -> None:
-        """Set the mechanism's parameters by name."""
+        """Set the mechanism's parameters by name; the section keeps the cell's capacitance."""
         for name, value in parameters.items():
             setattr(self.izh, name, value)
+        if self.variant == "Sec" and not {"C", "Csec"}.isdisjoint(parameters):
+            fit_section(self)
 
     def set_state(self, v: float, u: float) -> None:
         """Put the cell at voltage `v` (mV) and recovery variable `u`."""
@@ -325,7 +328,7 @@ class Cell:
         check_jitter(fraction, seed, names, mechanism_of(self.izh))
         for name in names:
             (factor,) = jitter_factors(fraction, seed, name, [number])
-            setattr(self.izh, name, getattr(self.izh, name) * factor)
+            self.set_parameters({name: getattr(self.izh, name) * factor})
 
 
 class Izhi2003Cell(Cell):

@@ -7,12 +7,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from izhikevich.engine import build
+from izhikevich.engine import build, capacitance
 from izhikevich.engine.build import MechanismError
 from izhikevich.engine.names import NAMES, foreign
-
-#: Capacitance, pF, of the section that a mechanism with the section's voltage is written for.
-CAPACITANCE = {"Izhi2003b": 1.0, "Izhi2007b": 100.0}
 
 #: Point processes that conduct nothing, and so leave alone how CoreNEURON resets a section.
 CONDUCTING_NOTHING = ("IClamp", "Izhi2003a", "Izhi2007a")
@@ -68,12 +65,12 @@ def refuse_where_coreneuron_errs() -> None:
     ------
     MechanismError
         If a section that holds one of them has a conductance besides, or another capacitance
-        than the mechanism is written for. The message names the section and what is in it.
+        than the cell. The message names the section and what is in it.
     """
     from neuron import h
 
     others = foreign()
-    for name in CAPACITANCE:
+    for name in capacitance.IN_SECTIONS:
         if name in others:
             continue
         for cell in h.List(name):
@@ -83,8 +80,8 @@ def refuse_where_coreneuron_errs() -> None:
                 raise MechanismError(
                     f"CoreNEURON would run section {segment.sec.name()} wrongly: besides "
                     f"{name} it has {', '.join(found)}. There {name} must have a section of "
-                    f"{CAPACITANCE[name]:g} pF to itself; a current clamp may be in it. Run this "
-                    f"model with coreneuron.enable = False, or use {name[:-1]}a."
+                    f"{capacitance.needed(cell):g} pF to itself; a current clamp may be in it. Run "
+                    f"this model with coreneuron.enable = False, or use {name[:-1]}a."
                 )
 
 
@@ -105,10 +102,9 @@ def _in_the_way_of_reset(cell: Any, segment: Any) -> list[str]:
         kind = mechanism.name()
         if kind not in ("capacitance", "morphology") and not mechanism.is_ion():
             found.append(kind)
-    capacitance = section(0.5).area() * section(0.5).cm * 0.01
-    expected = CAPACITANCE[cell.hname().partition("[")[0]]
-    if abs(capacitance - expected) > 1e-6 * expected:
-        found.append(f"a capacitance of {capacitance:g} pF")
+    has, needs = capacitance.found(section(0.5)), capacitance.needed(cell)
+    if abs(has - needs) > 1e-6 * needs:
+        found.append(f"a capacitance of {has:g} pF")
     return found
 
 

@@ -46,8 +46,7 @@ def put_synapse(cell: Cell, choice: Choice, synapse: Synapse) -> SynapseInPlace:
     """Let a train of events drive the cell.
 
     A point process has receptors of its own; a section gets an ExpSyn, scaled so that the same
-    weight moves the voltage as much: for 1 pF 1/ms is 0.001 uS; for 2007 the section stands for
-    100 pF where the cell has C.
+    weight moves the voltage as much: 1 nS, and 1/ms for 1 pF, is 0.001 uS.
     """
     if choice.variant == "PP":
         target = cell.izh
@@ -56,7 +55,7 @@ def put_synapse(cell: Cell, choice: Choice, synapse: Synapse) -> SynapseInPlace:
     else:
         target = h.ExpSyn(cell.sec(0.5))
         target.tau, target.e = synapse.tau, synapse.erev
-        unit = 0.001 / choice.parameters.get("C", 1.0)
+        unit = 0.001
         conductance = target._ref_g
     train = h.NetStim()
     train.start, train.interval, train.number = synapse.start, synapse.interval, synapse.number

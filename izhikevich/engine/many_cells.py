@@ -13,6 +13,7 @@ from neuron import h, nrn
 from izhikevich.catalog import CellType, cell_type
 from izhikevich.choice import VARIANTS
 from izhikevich.engine import mechanisms
+from izhikevich.engine.capacitance import fit_section
 from izhikevich.engine.cells import CELLS, own_section
 from izhikevich.engine.gids import free_gids, register_points
 from izhikevich.engine.parameters import (
@@ -105,6 +106,10 @@ def create_cells(
             if np.any(values[name] != default):
                 for point, value in zip(points, values[name].tolist(), strict=True):
                     setattr(point, name, value)
+        may_differ = not {"C", "Csec"}.isdisjoint([*(parameters or ()), *names])
+        if variant == "Sec" and (may_differ or mechanism in mechanisms.foreign()):
+            for point in points:
+                fit_section(point)
         register_points(points, numbers)
         kind = CELLS[entry.model]
         vinit, _ = entry.model.resting_start(entry.model.complete(entry.parameters), entry.v0)

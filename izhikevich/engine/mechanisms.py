@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from izhikevich.engine import capacitance
 from izhikevich.engine.build import MechanismError, build_coreneuron, libraries, mod_files
 from izhikevich.engine.coreneuron import guard, offer
 from izhikevich.engine.names import NAMES, REVISION, foreign
@@ -22,7 +23,8 @@ def load(coreneuron: bool = False) -> None:
 
     A mechanism of the same name that is already loaded is left alone, also when it is not
     ours (see `foreign`). From then on CoreNEURON refuses what it would run wrong (see
-    `izhikevich.engine.coreneuron`). Calling again costs next to nothing.
+    `izhikevich.engine.coreneuron`), and each initialisation warns of sections that have not the
+    capacitance of their cell. Calling again costs next to nothing.
 
     Parameters
     ----------
@@ -40,6 +42,7 @@ def load(coreneuron: bool = False) -> None:
     if coreneuron:
         offer()
     guard()
+    capacitance.watch()
     absent = [name for name in NAMES if not hasattr(h, name)]
     if not absent:
         return

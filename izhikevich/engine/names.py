@@ -5,7 +5,7 @@ from __future__ import annotations
 NAMES = ("Izhi2003a", "Izhi2003b", "Izhi2007a", "Izhi2007b")
 
 #: Value of the parameter `revision` of each mechanism, by which ours are known.
-REVISION = 2
+REVISION = 3
 
 
 def foreign() -> tuple[str, ...]:

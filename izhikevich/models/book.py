@@ -163,8 +163,8 @@ class Book(Model):
         )
 
     def section_capacitance(self, values: Mapping[str, float]) -> float:
-        """100 pF, the unit that C is given in."""
-        return 100.0
+        """100 C pF: C is in units of 100 pF."""
+        return 100 * values["C"]
 
     def unit(self, name: str, values: Mapping[str, float]) -> str:
         """Unit of a parameter; d is a voltage in the fast spiking type."""
