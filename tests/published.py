@@ -6,7 +6,8 @@
 
 A current is what holds from t = 0 and its changes: (T, I, ">") for the author's ``t > T``,
 (T, I, ">=") for his ``t >= T``; a ramp is (from, to, first, last). Spikes are counted under the
-published rule and in the exact solution ("runs away": None).
+published rule and in the exact solution ("runs away": None); those of the second reading
+of TC are what `reference.py` gives, and nobody's figure.
 """
 
 # label, panel, (a, b, c, d), v0, u0, current at the start, changes, tstop, dt, spikes
@@ -142,9 +143,13 @@ CELLS_2007 = {
         (20, 1, -55, -40, 25), (0.2, -2, -45, -55), 5),
     "TC": ("thalamocortical relay cell, cat dorsal LGN", "8.31",
         (200, 1.6, -60, -50, 35), (0.01, 15, -60, 10), 6),
+    "TC_vu65": ("thalamocortical relay cell, cat dorsal LGN, U = b (v + 65)", "8.31",
+        (200, 1.6, -60, -50, 35), (0.01, 15, -60, 10), 6),
     "RTN": ("reticular thalamic nucleus cell, rat", "8.32",
         (40, 0.25, -65, -45, 0), (0.015, 10, -55, 50), 7),
 }  # fmt: skip
+# the book's p. 305 is read in two ways: b (v - vr), as in ModelDB 39948, and b (v + 65)
+ZERO_OF_U_2007 = {"TC_vu65": -65}
 # cell, conditioning (pA, until ms), currents (pA), tstop, spikes published, spikes exact
 FIGURES_2007 = {
     "RS": ("RS", None, (60, 70, 85, 100), 520, (2, 3, 5, 7), (2, 3, 5, 7)),
@@ -154,6 +159,8 @@ FIGURES_2007 = {
     "FS": ("FS", None, (73.2, 100, 200, 400), 100, (2, 4, 8, 13), (2, 5, 8, 16)),
     "TC": ("TC", None, (50, 100, 150), 650, (3, 11, 17), (3, 11, 17)),
     "TC_burst": ("TC", (-1200, 120), (0, 50, 100), 770, (6, 11, 18), (6, 11, 18)),
+    "TC_vu65": ("TC_vu65", None, (50, 100, 150), 650, (3, 11, 17), (3, 11, 17)),
+    "TC_burst_vu65": ("TC_vu65", (-1200, 120), (0, 50, 100), 770, (4, 9, 16), (4, 9, 16)),
     "RTN": ("RTN", None, (50, 70, 110), 650, (4, 6, 11), (4, 6, 11)),
     "RTN_burst": ("RTN", (-350, 120), (30, 50, 90), 840, (3, 6, 12), (3, 6, 12)),
 }

@@ -41,15 +41,15 @@ def peak_and_reset(paper, p, u):
 
 
 def recovery_target(p, v, branch_v):
-    """U(v) of the 2007 model, its branch chosen by branch_v."""
-    kind = p["celltype"]
+    """U(v) of the 2007 model, its branch chosen by branch_v; vu is vr unless a type has its own."""
+    kind, vu = p["celltype"], p.get("vu", p["vr"])
     if kind == 5:
         return 0.0 if branch_v < p["d"] else 0.025 * (v - p["d"]) ** 3
     if kind == 6:
-        return 0.0 if branch_v > -65 else p["b"] * (v - p["vr"])
+        return 0.0 if branch_v > -65 else p["b"] * (v - vu)
     if kind == 7:
-        return (2 if branch_v > -65 else p["b"]) * (v - p["vr"])
-    return p["b"] * (v - p["vr"])
+        return (2 if branch_v > -65 else p["b"]) * (v - vu)
+    return p["b"] * (v - vu)
 
 
 def published_step(paper, p, v, u, current, dt):

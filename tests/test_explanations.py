@@ -56,11 +56,12 @@ def test_every_type_has_a_text():
 def test_every_fact_is_there_with_the_published_parameters(paper, key):
     shown = session(paper, key).explanation()
     reason = known(paper, key).reason
-    assert len(shown) == 4
+    entry = CATALOG[paper][key]
+    assert shown[4:] == ([f"Reading: {entry.reading}."] if entry.reading else [])
     assert reason not in shown, "a sentence lacked a fact, and the reason took its place"
     assert shown[3].startswith("Try: ")
     assert not re.search(r"[{}]|\bnan\b|\binf\b|None", " ".join(shown))
-    lines = [re.escape(part) for part in re.split(r"{\w+}", CATALOG[paper][key].explanation.why)]
+    lines = [re.escape(part) for part in re.split(r"{\w+}", entry.explanation.why)]
     assert re.fullmatch(".+?".join(lines), shown[1]), "the facts stand where they were asked for"
 
 
@@ -226,5 +227,11 @@ def test_2007_advice():
         assert not spikes.size or spikes.max() < 60, "it cannot fire slowly"
     weaker = [count("2007", "TC_burst", step(i, 0, 120)) for i in (-1200, -600, -400, -200)]
     assert decreases(weaker) and weaker[-1] == 0
+    longer = [
+        count("2007", "TC_burst_vu65", step(-1200, 0, end), tstop=end + 530) for end in (120, 400)
+    ]
+    assert longer[1] > longer[0] > 0, "a longer inhibition: a larger burst"
+    sizes = [count("2007", key, step(-1200, 0, 120)) for key in ("TC_burst", "TC_burst_vu65")]
+    assert decreases(sizes), "fewer spikes than in the other reading"
     weaker = [count("2007", "RTN_burst", step(i, 0, 120)) for i in (-350, -200, -50)]
     assert decreases(weaker) and weaker[-1] == 0

@@ -298,8 +298,9 @@ def test_the_seven_cells_of_the_book():
     }
     sn, hopf = "saddle-node", "Andronov-Hopf"
     assert first == dict(
-        RS=sn, IB=hopf, CH=sn, LTS=hopf, FS=hopf, TC=sn, TC_burst=sn, RTN=hopf, RTN_burst=hopf
-    )
+        RS=sn, IB=hopf, CH=sn, LTS=hopf, FS=hopf, TC=sn, TC_burst=sn, TC_vu65=sn, TC_burst_vu65=sn,
+        RTN=hopf, RTN_burst=hopf,
+    )  # fmt: skip
     assert book("FS").bifurcations().saddle_node is None
     assert book("FS").bifurcations().hopf.current == pytest.approx(73.684375, abs=1e-9)
     assert book("TC").bifurcations().saddle_node.current == pytest.approx(40, abs=1e-9)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+import reference
 from published import (
     CELLS_2007,
     FIGURE_2003,
@@ -11,11 +13,13 @@ from published import (
     LABELS_2004,
     QUADRATIC_2004,
     WITHOUT_DECAY_2004,
+    ZERO_OF_U_2007,
 )
 
 from izhikevich.catalog import CATALOG, PUBLICATIONS, cell_type
 from izhikevich.choice import Choice
 from izhikevich.models import BOOK, QUADRATIC
+from izhikevich.session import Session
 from izhikevich.waveforms import Waveform
 
 
@@ -93,9 +97,10 @@ def test_a_type_of_2007(key):
     assert entry.label == (name if conditioning is None else f"{name}, burst mode")
     assert entry.figure == entry.place == f"Fig. {figure}"
     assert entry.model == BOOK
-    assert entry.parameters == dict(
-        C=capacitance / 100, k=k, vr=vr, vt=vt, vpeak=vpeak, a=a, b=b, c=c, d=d, celltype=celltype
-    )
+    expected = dict(C=capacitance / 100, k=k, vr=vr, vt=vt, vpeak=vpeak, a=a, b=b, c=c, d=d)
+    zero = {"vu": ZERO_OF_U_2007[cell]} if cell in ZERO_OF_U_2007 else {}
+    assert entry.parameters == expected | dict(celltype=celltype) | zero
+    assert BOOK.complete(entry.parameters)["vu"] == zero.get("vu", vr)
     assert (entry.tstop, entry.dt) == (tstop, 0.25)
     assert (entry.amplitudes, entry.conditioning) == (currents, conditioning)
     for current, amplitude in zip(entry.currents, currents, strict=True):
@@ -110,6 +115,51 @@ def test_a_type_of_2007(key):
     assert (entry.spikes_published, entry.spikes_exact) == (published, exact)
     start = Choice(entry).parameters
     assert (start["v0"], start["u0"]) == (vr, 0)
+
+
+def test_the_thalamocortical_cell_is_there_in_both_readings():
+    """The book's p. 305: neither is simply the published one, and each says which it is."""
+    for key, other in (("TC", "TC_vu65"), ("TC_burst", "TC_burst_vu65")):
+        one, two = cell_type("2007", key), cell_type("2007", other)
+        assert one.currents == two.currents and one.figure == two.figure
+        assert two.parameters == one.parameters | {"vu": -65}
+        assert one.reading.startswith("ModelDB 39948's, U(v) = b (v - vr)")
+        assert two.reading == "U(v) = b (v + 65), continuous where b changes"
+        assert len(two.button) <= 13
+        assert f"Reading: {two.reading}." in Session("2007 PP model", other).explanation()
+    others = [e for types in CATALOG.values() for e in types.values() if "TC" not in e.key]
+    assert {entry.reading for entry in others} == {""}
+
+
+def rest_at(current, p):
+    """Where the cell rests below -65 mV, from the quadratic equation."""
+    k, vr, vt, b, vu = p["k"], p["vr"], p["vt"], p["b"], p.get("vu", p["vr"])
+    v = min(np.roots([k, -k * (vr + vt) - b, k * vr * vt + b * vu + current]))
+    return v, b * (v - vu)
+
+
+@pytest.mark.parametrize(
+    "key, from_rest, after_120_ms",
+    [("TC_burst", (9, 13, 19), (6, 10, 16)), ("TC_burst_vu65", (6, 10, 16), (4, 8, 14))],
+)
+def test_spikes_within_530_ms_after_inhibition(key, from_rest, after_120_ms):
+    """The printed figure shows 6, 9 and 16 at 0, 50 and 100 pA."""
+    p = cell_type("2007", key).parameters
+    counts = []
+    for amplitude in (0, 50, 100):
+        rest = reference.published("2007", p, *rest_at(-1200, p), Waveform(amplitude), 0.25, 2120)
+        burst = cell_type("2007", key).driven_by(amplitude)
+        after = reference.published("2007", p, -60.0, 0.0, burst, 0.25, 2600)
+        counts.append((len(rest[4]), len(after[4])))
+    assert tuple(zip(*counts, strict=True)) == (from_rest, after_120_ms)
+
+
+def test_tonic_firing_is_the_same_in_both_readings():
+    one, two = (cell_type("2007", key).parameters for key in ("TC", "TC_vu65"))
+    for current in cell_type("2007", "TC").currents:
+        runs = [reference.published("2007", p, -60.0, 0.0, current, 0.25, 2600) for p in (one, two)]
+        assert runs[0][1].min() > -65
+        np.testing.assert_array_equal(runs[0][1], runs[1][1])
 
 
 def test_where_a_type_is_found():

@@ -1,4 +1,9 @@
-"""Chapter 8 of the book: seven types of neurons, two of them in burst mode as well."""
+"""Chapter 8 of the book: seven types of neurons, two of them in burst mode as well.
+
+The equation of u of the thalamocortical cell (p. 305) is read in two ways, b (v - vr) with
+vr = -60 mV and b (v + 65), and neither gives the printed figure to the last spike; so each type of
+it is there in both readings.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +25,10 @@ def _type(
     conditioning: tuple[float, float] | None = None,
     reading: str = "",
 ) -> CellType:
-    """An entry; all figures were drawn at 0.25 ms, a trace for each current from rest."""
+    """An entry; all figures were drawn at 0.25 ms, a trace for each current from rest.
+
+    The mode comes last in `label`, so that the types of one figure have the rest in common.
+    """
     waveforms = tuple(
         Waveform(amplitude)
         if conditioning is None
@@ -50,6 +58,12 @@ def _type(
         reading=reading,
     )
 
+
+_THALAMOCORTICAL = dict(
+    C=2.0, k=1.6, vr=-60, vt=-50, vpeak=35, a=0.01, b=15, c=-60, d=10, celltype=6
+)
+_FROM_VR = "ModelDB 39948's, U(v) = b (v - vr), which jumps where b changes"
+_FROM_65 = "U(v) = b (v + 65), continuous where b changes"
 
 # one line a figure reads better than the same numbers wrapped
 # fmt: off
@@ -106,26 +120,50 @@ _TYPES = (
         )),
 
     _type("TC", "thalamocortical relay cell, cat dorsal LGN", "8.31",
-        parameters=dict(C=2.0, k=1.6, vr=-60, vt=-50, vpeak=35, a=0.01, b=15, c=-60, d=10, celltype=6),
-        currents=(50, 100, 150), tstop=650,
+        parameters=_THALAMOCORTICAL,
+        currents=(50, 100, 150), tstop=650, reading=_FROM_VR,
         spikes=((3, 11, 17), (3, 11, 17)),
         explanation=Explanation(
             "Tonic firing from rest.",
-            "Above the corner of U(v) u hardly moves: the cell fires like an integrator from "
+            "Above the jump of U(v) u hardly moves: the cell fires like an integrator from "
             "{saddle_node} on.",
             "the burst mode: the same cell after inhibition.",
         )),
 
     _type("TC_burst", "thalamocortical relay cell, cat dorsal LGN", "8.31",
-        parameters=dict(C=2.0, k=1.6, vr=-60, vt=-50, vpeak=35, a=0.01, b=15, c=-60, d=10, celltype=6),
+        parameters=_THALAMOCORTICAL,
         conditioning=(-1200, 120),
-        currents=(0, 50, 100), tstop=770,
+        currents=(0, 50, 100), tstop=770, reading=_FROM_VR,
         spikes=((6, 11, 18), (6, 11, 18)),
         explanation=Explanation(
             "A burst when inhibition ends, the first spikes the smallest.",
             "At {before} it rests at {rest}, where U(v) is steep and u deeply negative; released, "
             "it fires until u is back.",
             "weaken the inhibition (I0, T1): from where on is there no burst?",
+        )),
+
+    _type("TC_vu65", "thalamocortical relay cell, cat dorsal LGN, U = b (v + 65)", "8.31",
+        parameters=_THALAMOCORTICAL | dict(vu=-65),
+        currents=(50, 100, 150), tstop=650, reading=_FROM_65,
+        spikes=((3, 11, 17), (3, 11, 17)),
+        explanation=Explanation(
+            "Tonic firing from rest, spike for spike as in the other reading.",
+            "v stays above the corner of U(v), where U is zero in both readings: the cell fires "
+            "like an integrator from {saddle_node} on.",
+            "the burst mode, where the readings part.",
+        )),
+
+    _type("TC_burst_vu65", "thalamocortical relay cell, cat dorsal LGN, U = b (v + 65)", "8.31",
+        parameters=_THALAMOCORTICAL | dict(vu=-65),
+        conditioning=(-1200, 120),
+        currents=(0, 50, 100), tstop=770, reading=_FROM_65,
+        spikes=((4, 9, 16), (4, 9, 16)),
+        explanation=Explanation(
+            "A burst when inhibition ends, of fewer spikes than in the other reading.",
+            "At {before} it rests at {rest}, with u below zero, but less far than where U(v) starts "
+            "from vr: it takes fewer spikes to bring u back.",
+            "inhibition for a longer time (T1, tstop): u comes nearer to its rest, and the burst "
+            "grows.",
         )),
 
     _type("RTN", "reticular thalamic nucleus cell, rat", "8.32",
