@@ -406,6 +406,45 @@ report([stopped, h.t])
     assert "MechanismError: CoreNEURON would run section izhi2007RS-1 wrongly" in errors
 
 
+def test_coreneuron_still_loses_a_voltage_that_is_assigned():
+    """Where this fails CoreNEURON runs right what is refused, and the refusal can go."""
+    code = """
+synapse = h.ExpSyn(section(0.5))
+synapse.tau, synapse.e = 100, 0
+train = h.NetStim()
+train.number, train.start = 1, 1
+connection = h.NetCon(train, synapse)
+connection.weight[0] = 0.05
+del coreneuron.nrncore_arg  # NEURON's own, which asks nobody
+pc.set_maxstep(10)
+pc.spike_record(-1, times, gids)
+counts = []
+for late in (False, True):
+    coreneuron.enable = False
+    times.resize(0)
+    h.finitialize()
+    coreneuron.enable = late
+    pc.psolve(50)
+    counts.append(list(times))
+report(counts)
+"""
+    in_neuron, in_coreneuron = run(SECTION + code)
+    assert len(in_neuron) > 1
+    assert in_coreneuron != pytest.approx(in_neuron, abs=0.1)
+
+
+def test_neuron_is_as_it_was_until_coreneuron_is_asked_for():
+    code = """
+import izhi2007Wrapper
+cells = [cell_of("2007", "RS")]
+with_gids(cells)
+before = "nrncore_arg" in vars(coreneuron)
+mechanisms.load(coreneuron=True)
+report([before, "nrncore_arg" in vars(coreneuron)])
+"""
+    assert run(code) == [False, True]
+
+
 def test_a_mechanism_that_the_user_placed_himself_is_looked_at():
     code = """
 section = h.Section(name="mine")

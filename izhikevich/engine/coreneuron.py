@@ -41,6 +41,7 @@ def offer() -> None:
             "CoreNEURON is already running in this process without our mechanisms: "
             "call load(coreneuron=True) before its first run."
         )
+    _guard_late()
 
 
 def _library() -> Path:
@@ -110,8 +111,33 @@ def _in_the_way_of_reset(cell: Any, segment: Any) -> list[str]:
 
 @functools.cache
 def guard() -> Any:
-    """Look before each run of CoreNEURON, from the first call on; gives the handler that does."""
+    """Look at the model in each initialisation for CoreNEURON from the first call on.
+
+    Returns
+    -------
+    FInitializeHandler
+        What does so.
+    """
     from neuron import coreneuron, h
+
+    def refuse_if_enabled() -> None:
+        if coreneuron.enable:
+            refuse_where_coreneuron_errs()
+
+    before_all_else = 3
+    return h.FInitializeHandler(before_all_else, refuse_if_enabled)
+
+
+@functools.cache
+def _guard_late() -> None:
+    """Look at the model, too, where CoreNEURON is enabled after the initialisation.
+
+    Between the two NEURON calls nothing that it lets anyone add to, so its own
+    `coreneuron.nrncore_arg`, which it asks for the arguments of the run, is replaced. NEURON prints
+    an error from there, and does not run, but cannot raise it. tests/test_engines.py fails when
+    CoreNEURON runs right what is refused.
+    """
+    from neuron import coreneuron
 
     arguments = coreneuron.nrncore_arg
 
@@ -119,12 +145,4 @@ def guard() -> Any:
         refuse_where_coreneuron_errs()
         return arguments(tstop)
 
-    def refuse_if_enabled() -> None:
-        if coreneuron.enable:
-            refuse_where_coreneuron_errs()
-
-    # psolve asks for these: where CoreNEURON is enabled after the initialisation only. NEURON
-    # prints an error from there, and does not run, but cannot raise it.
     coreneuron.nrncore_arg = arguments_if_right
-    before_all_else = 3
-    return h.FInitializeHandler(before_all_else, refuse_if_enabled)
