@@ -1,140 +1,216 @@
-"""Who may come in to the web server, and what they find."""
+"""Who may come in to the web server, and what a browser is told; without a browser.
+
+The server is one of this process, which nobody runs anything in; requests are written by hand, as
+no browser and no library would send all of them.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import random
+import base64
+import contextlib
+import gzip
+import http.client
+import re
+import socket
+import threading
 import urllib.parse
+from collections.abc import Iterator
 
 import pytest
-from tornado.httpclient import HTTPClientError
-from web_client import Client, run, serving, start, status, wait_until
+from web_client import Client, run, serving, start
 
-from izhikevich.views.web.links import LinkError, from_link
-
-
-def _hostile_values(dice: random.Random) -> list:
-    deep: list = []
-    for _ in range(200):
-        deep = [deep]
-    return [
-        None,
-        True,
-        "",
-        "<script>alert(1)</script>",
-        "../../etc/passwd",
-        -1,
-        0,
-        10**400,
-        1e308,
-        -1e308,
-        float("nan"),
-        float("inf"),
-        {"type": "number", "value": "nan"},
-        {"type": "number", "value": "+inf"},
-        [],
-        {},
-        deep,
-        "x" * 20_000,
-        {"name": "__class__", "value": 1},
-        {"name": "a", "value": "1"},
-        {"name": "a", "value": None},
-        {"name": "a", "value": dice.uniform(-1e9, 1e9)},
-        {"name": "tstop", "value": 1e12},
-        {"name": "dt", "value": 1e-300},
-        {"name": "c", "value": 1e9},
-        {"name": "T1", "value": -5},
-        {"name": ["a"], "value": 1},
-        {"name": "keep", "on": 1},
-        {"name": "__class__", "on": True},
-        {"name": "synapse", "on": True},
-        "PP\x00",
-        "/etc/passwd",
-    ]
+from izhikevich.errors import ParameterError
+from izhikevich.views.web import access, server
 
 
-def test_500_hostile_links_and_messages(server):
-    """None crashes a session, touches another or leaves a worker behind."""
-    dice = random.Random(7)
-    workers = min(4, max(2, os.cpu_count() or 1))
-    wait_until(lambda: len(server.workers()) == workers, 60)
-    actions = [
-        *("paper", "type", "variant", "scheme", "current", "set", "reset"),
-        *("switch", "show", "pictures", "compare", "download", "quit", "__init__", ["set"]),
-    ]
-    names = ["paper", "type", "variant", "scheme", "keep", "synapse"]
-    names += ["a", "tstop", "dt", "I0", "v0", "<b>", "__"]
+class NoRuns:
+    """In the place of worker processes."""
 
-    async def messages(client: Client, n: int) -> None:
-        for _ in range(n):
-            kind = dice.random()
-            value = dice.choice(_hostile_values(dice))
-            if kind < 0.8:
-                await client.ask_anything(
-                    {"number": 1, "action": dice.choice(actions), "value": value}
-                )
-            else:
-                await client.ask_anything(value)
+    def submit(self, choice):
+        raise ParameterError("nothing is run here")
 
-    async def links(n: int) -> None:
-        for _ in range(n):
-            query = [
-                (dice.choice(names), str(dice.choice(_hostile_values(dice)))[:3000])
-                for _ in range(dice.randint(1, 4))
-            ]
-            client = await Client.open(server.address, "?" + urllib.parse.urlencode(query))
-            reply = await client.ask("show")
-            assert reply.get("problem") or reply.get("words")
-            client.close()
+    def close(self):
+        pass
 
-    def parsed_links(n: int) -> None:
-        """The same without a page each: what the server does with the address."""
-        for _ in range(n):
-            query = {
-                dice.choice(names): [str(dice.choice(_hostile_values(dice))).encode()]
-                for _ in range(dice.randint(1, 4))
-            }
-            try:
-                exploration = from_link(query)
-            except LinkError as error:
-                assert len(str(error)) < 500
-            else:
-                assert exploration.choices()
 
-    async def frames(client: Client) -> None:
-        """Not even messages."""
-        for text in ("", "{", "[" * 50_000, '{"number": 1e999}', b"\x00\xff", b""):
-            await client.send_text(text)
-            reply = await client.reply()
-            assert reply["problem"].startswith("the page ") and reply["number"] is None
+@contextlib.contextmanager
+def listening(host: str, port: int = 0) -> Iterator[server._Site]:
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
 
-    async def attack() -> None:
-        bystander = await Client.open(server.address, "?d=5")
-        before = await bystander.ask("show")
-        attacker = await Client.open(server.address)
-        await asyncio.gather(
-            messages(attacker, 100),
-            messages(await Client.open(server.address, "?paper=2007"), 100),
-            links(10),
-            links(10),
+    async def begin() -> server._Site:
+        site = server.listen(host, port)
+        await site.loaded()
+        return site
+
+    async def end() -> None:
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+
+    try:
+        site = asyncio.run_coroutine_threadsafe(begin(), loop).result(30)
+        yield site
+        site.close()
+        asyncio.run_coroutine_threadsafe(end(), loop).result(30)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(30)
+
+
+@pytest.fixture(scope="module")
+def without_runs():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server, "Runs", NoRuns)
+        yield
+
+
+@pytest.fixture(scope="module")
+def here(without_runs):
+    """For this computer alone."""
+    with listening("127.0.0.1") as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def elsewhere(without_runs):
+    """For other computers, too."""
+    with listening("127.0.0.2") as site:
+        yield site
+
+
+def parts(site: server._Site) -> tuple[str, int, str]:
+    """Address, port and path of its page."""
+    found = urllib.parse.urlsplit(site.access.addresses[0])
+    assert found.hostname and found.port
+    return found.hostname, found.port, found.path
+
+
+def ask(site: server._Site, path: str, method: str = "GET", **headers: str):
+    """The answer to a request for `path` below the page's address, or from the root with "//"."""
+    host, port, home = parts(site)
+    connection = http.client.HTTPConnection(host, port, timeout=20)
+    try:
+        connection.request(
+            method,
+            path[1:] if path.startswith("//") else home + path,
+            headers={name.replace("_", "-"): value for name, value in headers.items()},
         )
-        await attacker.ask("show")
-        await frames(await Client.open(server.address))
-        after = await bystander.ask("show")
-        assert after["words"] == before["words"] and after["fields"] == before["fields"]
-        assert not after.get("problem")
-        bystander.close()
-        attacker.close()
-
-    parsed_links(280)
-    run(attack())
-    wait_until(lambda: len(server.workers()) == workers, 10)
-    assert server.process.poll() is None
+        answer = connection.getresponse()
+        answer.text = answer.read()
+        return answer
+    finally:
+        connection.close()
 
 
-def test_no_file_of_the_server_can_be_read(server):
-    for path in (
+def knock(site: server._Site, path: str = "ws", **headers: str) -> int:
+    """The status of a websocket's handshake; 101 lets in."""
+    host, port, home = parts(site)
+    lines = {
+        "Host": f"{host}:{port}",
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Key": base64.b64encode(b"0123456789abcdef").decode(),
+        "Sec-WebSocket-Version": "13",
+        **headers,
+    }
+    text = f"GET {path if path.startswith('/') else home + path} HTTP/1.1\r\n"
+    text += "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    with socket.create_connection((host, port), timeout=20) as connection:
+        connection.sendall((text + "\r\n").encode())
+        return int(connection.recv(100).split()[1])
+
+
+# --- what a browser is told ----------------------------------------------------------------------
+
+PATHS = ["", "page.js", "bokeh.min.js", "explorer.css", "nothing.js", "//etc/passwd"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("site", ["here", "elsewhere"])
+def test_every_answer_says_what_the_page_may_load(request, site, path):
+    answer = ask(request.getfixturevalue(site), path)
+    assert answer.getheader("X-Content-Type-Options") == "nosniff"
+    assert answer.getheader("Server") is None
+    policy = dict(
+        each.strip().split(" ", 1)
+        for each in answer.getheader("Content-Security-Policy").split(";")
+    )
+    assert policy == {
+        "default-src": "'self'",
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "connect-src": "'self' ws: wss:",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+
+
+def test_the_page_loads_its_own_files_alone_and_tells_nobody_of_its_address(here):
+    answer = ask(here, "")
+    assert answer.status == 200
+    assert answer.getheader("Content-Type") == "text/html; charset=utf-8"
+    html = answer.text.decode()
+    assert '<meta name="referrer" content="no-referrer">' in html
+    assert "<script>" not in html and " onload" not in html
+    for address in re.findall(r'(?:src|href)="([^"]+)"', html):
+        if address == "data:,":
+            continue
+        assert re.fullmatch(r"[\w.]+\?v=[0-9a-f]{16}", address)
+        answer = ask(here, address)
+        assert answer.status == 200
+        assert answer.getheader("Cache-Control") == "max-age=31536000, immutable"
+        # of another version it must be asked for again
+        for other in (address[:-1], address.split("?")[0]):
+            assert ask(here, other).getheader("Cache-Control") == "no-cache"
+    assert ask(here, "").getheader("Cache-Control") == "no-cache"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("page.js", "text/javascript"),
+        ("bokeh.min.js", "text/javascript"),
+        ("explorer.css", "text/css"),
+    ],
+)
+def test_files_come_as_what_they_are_and_smaller_on_request(here, path, kind):
+    plain = ask(here, path, Accept_Encoding="identity")
+    assert plain.getheader("Content-Type").split(";")[0] == kind
+    assert plain.getheader("Content-Encoding") is None
+    assert plain.getheader("Vary") == "Accept-Encoding"
+
+    def compressed():
+        answer = ask(here, path, Accept_Encoding="br, gzip")
+        return answer if answer.getheader("Content-Encoding") == "gzip" else None
+
+    found = None
+    for _ in range(200):  # they are compressed while the first page is loaded
+        found = found or compressed()
+        threading.Event().wait(0 if found else 0.05)
+    assert found and gzip.decompress(found.text) == plain.text
+    assert len(found.text) < len(plain.text) / 2
+
+
+@pytest.mark.parametrize("path", ["", "page.js"])
+def test_head_tells_the_same_without_the_content(here, path):
+    whole, head = ask(here, path), ask(here, path, "HEAD")
+    assert (head.status, head.text) == (200, b"")
+    for name in ("Content-Type", "Content-Length", "Content-Security-Policy", "Etag"):
+        assert head.getheader(name) == whole.getheader(name) != None  # noqa: E711
+    assert ask(here, "nothing.js", "HEAD").status == 404
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_nothing_else_can_be_done_to_the_server(here, method):
+    assert ask(here, "", method).status in (403, 405)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
         "static/../../../../../../etc/passwd",
         "static/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
         "page.js/%2e%2e/__init__.py",
@@ -144,36 +220,195 @@ def test_no_file_of_the_server_can_be_read(server):
         "..%2fserver.py",
         "%2e%2e/cli.py",
         "izhikevich/views/web/page.py",
+        "page.js%00",
+        "bokeh.min.js/",
+    ],
+)
+@pytest.mark.parametrize("site", ["here", "elsewhere"])
+def test_no_other_file_can_be_read(request, site, path):
+    assert ask(request.getfixturevalue(site), path).status in (400, 403, 404)
+
+
+# --- who may come in -----------------------------------------------------------------------------
+
+
+def test_a_server_for_this_computer_has_its_names_alone(here):
+    host, port, home = parts(here)
+    assert (host, home, here.access.token) == ("127.0.0.1", "/", "")
+    for name in (f"127.0.0.1:{port}", f"localhost:{port}", f"LocalHost:{port}"):
+        assert ask(here, "", Host=name).status == 200, name
+        assert knock(here, Host=name) == 101
+        assert knock(here, Host=name, Origin=f"http://{name}") == 101
+    for name in (
+        f"evil.example:{port}",  # by which its owner has this computer found
+        "evil.example",
+        "127.0.0.1",
+        f"127.0.0.1:{port + 1}",
+        f"127.0.0.1.evil.example:{port}",
+        f"localhost.evil.example:{port}",
+        f"evil.example@localhost:{port}",
+        f"[::1]:{port}",
+        "",
     ):
-        assert status(server.address + path) in (400, 403, 404), path
+        for path in ("", "page.js", "ws"):
+            assert ask(here, path, Host=name).status in (400, 403), name
+        assert knock(here, Host=name) in (400, 403)
+        assert knock(here, Host=name, Origin=f"http://{name}") in (400, 403)
 
 
-def test_another_site_cannot_use_the_page(server):
-    async def visit(origin: str) -> None:
-        client = await Client.open(server.address, origin=origin)
-        client.close()
+FOREIGN = [
+    "http://evil.example",
+    "https://evil.example:5006",
+    "null",
+    "",
+    "file://",
+    "chrome-extension://abcdef",
+    "http://127.0.0.1",
+    "http://127.0.0.1:1",
+    "http://evil.example#127.0.0.1:{port}",
+    "http://127.0.0.1:{port}.evil.example",
+    "http://evil.example/127.0.0.1:{port}",
+    "http://127.0.0.1:{port}@evil.example",
+    "127.0.0.1:{port}",
+]
 
-    with pytest.raises(HTTPClientError, match="403"):
-        run(visit("http://evil.example"))
+
+@pytest.mark.parametrize("origin", FOREIGN)
+@pytest.mark.parametrize("site", ["here", "elsewhere"])
+def test_another_site_cannot_use_the_page(request, site, origin):
+    site = request.getfixturevalue(site)
+    origin = origin.format(port=parts(site)[1])
+    assert knock(site, Origin=origin) == 403
+    assert ask(site, "", Origin=origin).status == 403
 
 
-def test_another_host_needs_the_token(tmp_path):
-    with serving(tmp_path / "log", "--no-browser", "--port", "0", "--host", "127.0.0.2") as server:
-        token = server.address.rstrip("/").rsplit("/", 1)[1]
-        assert len(token) >= 20
-        open_address = server.address.removesuffix(f"{token}/")
-        assert status(server.address) == 200
-        for path in ("", "ws", "bokeh.min.js", "page.js", token[:-1] + "/", token):
-            assert status(open_address + path) == 404, path
-        assert status(server.address + "page.js") == 200
+@pytest.mark.parametrize("site", ["here", "elsewhere"])
+def test_its_own_pages_and_programs_can(request, site):
+    site = request.getfixturevalue(site)
+    host, port, _ = parts(site)
+    assert knock(site, Origin=f"http://{host}:{port}") == 101
+    assert knock(site, Origin=f"HTTP://{host}:{port}") == 101
+    assert knock(site) == 101  # a script, which has no origin
+    assert ask(site, "", Origin=f"http://{host}:{port}").status == 200
 
-        async def visit(origin: str | None = None) -> dict:
-            client = await Client.open(server.address, origin=origin)
+
+def test_another_computer_needs_the_token(elsewhere):
+    host, port, home = parts(elsewhere)
+    token = elsewhere.access.token
+    assert home == f"/{token}/"
+    wrong = [token[:-1], token + "a", token.swapcase(), "", "x" * len(token)]
+    for name in ("", "ws", "bokeh.min.js", "page.js"):
+        assert ask(elsewhere, "//" + name).status == 404
+        for each in wrong:
+            assert ask(elsewhere, f"//{each}/{name}").status == 404
+    for each in (*(f"/{each}/ws" for each in wrong), "/ws"):
+        assert knock(elsewhere, each, Origin=f"http://{host}:{port}") == 404
+    assert ask(elsewhere, "//" + token).status == 404
+    assert ask(elsewhere, "").status == ask(elsewhere, "page.js").status == 200
+    # by whatever name it is called there: of another computer it knows none
+    assert ask(elsewhere, "", Host="lab.example").status == 200
+    assert knock(elsewhere, Host="lab.example", Origin="http://lab.example") == 101
+    assert knock(elsewhere, Host="lab.example", Origin="http://evil.example") == 403
+
+
+def test_the_token_is_a_new_secret_each_time():
+    tokens = {access.access_to("0.0.0.0", 5006).token for _ in range(200)}
+    assert len(tokens) == 200
+    for place in range(20):  # no part of it is the same in all of them
+        assert len({token[place] for token in tokens}) > 20
+    # 16 bytes: 128 bits
+    assert all(len(base64.urlsafe_b64decode(token + "==")) >= 16 for token in tokens)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.168.1.7", "lab.example", "127.0.0.2"])
+def test_only_addresses_of_this_computer_do_without_a_token(host):
+    found = access.access_to(host, 5006)
+    assert found.token and found.prefix == f"/{found.token}"
+    assert all(each.endswith(f":5006/{found.token}/") for each in found.addresses)
+    assert found.addresses
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_addresses_of_this_computer_have_its_names(host):
+    found = access.access_to(host, 5006)
+    assert found.token == found.prefix == ""
+    shown = f"[{host}]" if ":" in host else host
+    assert found.addresses[0] == f"http://{shown}:5006/"
+    assert set(found.names) == {f"{shown}:5006", "127.0.0.1:5006", "localhost:5006"}
+    # browsers leave the port of http out
+    assert access.access_to(host, 80).admits("localhost", "http://localhost")
+    assert not access.access_to(host, 5006).admits("localhost", "http://localhost")
+
+
+def test_names_for_other_computers():
+    assert access.names_of("192.168.1.7") == ["192.168.1.7"]
+    assert access.names_of("fe80::1") == ["[fe80::1]"]
+    for everywhere in ("0.0.0.0", "::", ""):
+        first, *others = access.names_of(everywhere)
+        assert first == socket.gethostname()
+        assert not any(each.startswith("127.") for each in others)
+        assert others == sorted(set(others))
+
+
+# --- messages ------------------------------------------------------------------------------------
+
+
+def test_a_message_of_any_length_is_not_read(here):
+    async def visit(length: int) -> dict | None:
+        client = await Client.open(here.access.addresses[0])
+        await client.send_text("x" * length)
+        return await asyncio.wait_for(client._connection.read_message(), 20)
+
+    assert run(visit(50_000)) is not None
+    assert run(visit(200_000)) is None  # the connection is closed
+
+
+def test_what_is_no_message_is_answered_and_the_next_one_read(here):
+    async def visit() -> list[dict]:
+        client = await Client.open(here.access.addresses[0])
+        replies = []
+        for text in ("{", "[" * 50_000, "", b"\xff\x00", '{"number": 1e999}'):
+            await client.send_text(text)
+            replies.append(await client.reply())
+        return [*replies, await client.ask("show")]
+
+    *replies, last = run(visit())
+    assert all(reply["problem"].startswith("the page ") for reply in replies)
+    assert last["problem"] == "nothing is run here"
+
+
+def test_the_server_keeps_no_list_of_visitors(here, caplog, capfd):
+    with caplog.at_level("INFO"):
+        ask(here, "")
+        ask(here, "nothing.js")
+        knock(here, Origin="http://evil.example")
+    assert caplog.text == "" and capfd.readouterr() == ("", "")
+
+
+def test_each_page_has_its_own_choice(here):
+    async def visit() -> None:
+        one = await Client.open(here.access.addresses[0], "?paper=2007")
+        two = await Client.open(here.access.addresses[0])
+        assert (await one.ask("show"))["chosen"]["paper"] == "2007"
+        assert (await two.ask("show"))["chosen"]["paper"] == "2004"
+        assert (await one.ask("show"))["chosen"]["paper"] == "2007"
+
+    run(visit())
+
+
+# --- as a program --------------------------------------------------------------------------------
+
+
+def test_the_program_says_where_it_is_for_other_computers(tmp_path):
+    with serving(tmp_path / "log", "--no-browser", "--port", "0", "--host", "0.0.0.0") as found:
+        port, path = re.fullmatch(r"http://[^/:]+:(\d+)(/[\w-]{22}/)", found.address).groups()
+
+        async def visit() -> dict:
+            client = await Client.open(f"http://127.0.0.1:{port}{path}")
             return await client.ask("show")
 
         assert run(visit())["words"]
-        with pytest.raises(HTTPClientError, match="403"):
-            run(visit("http://evil.example"))
+        assert path.strip("/") not in "".join(found.log.splitlines()[2:])
 
 
 def test_a_port_in_use_is_one_line(server):

@@ -10,10 +10,7 @@ import asyncio
 import concurrent.futures
 import contextlib
 import json
-import secrets
-import socket
 import threading
-import urllib.parse
 import webbrowser
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -23,6 +20,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
+from izhikevich.views.web.access import HEADERS, LOOPBACK, Access, access_to
 from izhikevich.views.web.files import Served, scripts_and_styles
 from izhikevich.views.web.runs import Runs
 from izhikevich.views.web.wire import packed
@@ -31,16 +29,13 @@ if TYPE_CHECKING:
     from izhikevich.views.web.page import Page
 
 TITLE = "Izhikevich's neuron"
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # A message of a page is some hundred bytes.
 _LONGEST_MESSAGE = 100_000
+# A file of this very version never changes.
+_FOR_GOOD = "max-age=31536000, immutable"
 # A page that does not answer is asked this often whether it is there, s.
 _PING_EVERY = 20
 
-_POLICY = (
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'none'"
-)
 _HTML = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -65,13 +60,12 @@ class _Site:
 
     Parameters
     ----------
-    origins : set of str, or None
-        Whose pages may use it, as name:port. None: those of this server, by whatever name it was
-        called; then its address must be a secret.
+    access : Access
+        Who may come in.
     """
 
-    def __init__(self, origins: set[str] | None) -> None:
-        self.origins = origins
+    def __init__(self, access: Access) -> None:
+        self.access = access
         self.files = scripts_and_styles()
         html = _HTML.format(
             title=TITLE,
@@ -124,17 +118,25 @@ class _Site:
         self._runs.close()
 
 
-class _File(RequestHandler):
-    """One of the few files there are."""
+class _Guarded(RequestHandler):
+    """Whatever is asked of the server: only who may come in gets an answer."""
 
     def initialize(self, site: _Site) -> None:
         self._site = site
 
     def set_default_headers(self) -> None:
-        self.set_header("Content-Security-Policy", _POLICY)
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Cache-Control", "no-cache")
+        for name, value in HEADERS.items():
+            self.set_header(name, value)
         self.clear_header("Server")
+
+    def prepare(self) -> None:
+        headers = self.request.headers
+        if not self._site.access.admits(headers.get("Host", ""), headers.get("Origin")):
+            self.send_error(403)
+
+
+class _File(_Guarded):
+    """One of the few files there are."""
 
     def get(self, name: str) -> None:
         if name == "":
@@ -143,8 +145,8 @@ class _File(RequestHandler):
             file = self._site.files[name]
         else:
             raise HTTPError(404)
-        if self.get_query_argument("v", None) == file.version:
-            self.set_header("Cache-Control", "max-age=31536000, immutable")
+        known = self.get_query_argument("v", None) == file.version
+        self.set_header("Cache-Control", _FOR_GOOD if known else "no-cache")
         self.set_header("Content-Type", file.kind)
         self.set_header("Vary", "Accept-Encoding")
         if file.compressed and "gzip" in self.request.headers.get("Accept-Encoding", ""):
@@ -153,23 +155,26 @@ class _File(RequestHandler):
         else:
             self.write(file.content)
 
+    def head(self, name: str) -> None:
+        """As `get`; Tornado leaves the content out."""
+        self.get(name)
 
-class _NotFound(RequestHandler):
+
+class _NotFound(_Guarded):
     def prepare(self) -> None:
         self.send_error(404)
 
 
-class _Socket(WebSocketHandler):
+class _Socket(_Guarded, WebSocketHandler):
     """The messages of one page."""
 
     def initialize(self, site: _Site) -> None:
-        self._site = site
+        super().initialize(site)
         self._page: Page | None = None
 
     def check_origin(self, origin: str) -> bool:
-        if self._site.origins is None:
-            return super().check_origin(origin)
-        return urllib.parse.urlsplit(origin).netloc.lower() in self._site.origins
+        # not asked by every Tornado; `prepare` is
+        return self._site.access.admits(self.request.headers.get("Host", ""), origin)
 
     def open(self) -> None:
         # no message waits 40 ms for the next (Nagle's algorithm)
@@ -203,7 +208,7 @@ def _quiet(handler: RequestHandler) -> None:
     """Keep no list of visitors; what goes wrong here is logged by Tornado all the same."""
 
 
-def listen(host: str, port: int) -> tuple[_Site, list[str]]:
+def listen(host: str, port: int) -> _Site:
     """Begin to listen, within a running loop.
 
     Parameters
@@ -216,9 +221,7 @@ def listen(host: str, port: int) -> tuple[_Site, list[str]]:
 
     Returns
     -------
-    site : _Site
-    addresses : list of str
-        Of the page, the best to show first.
+    _Site
 
     Raises
     ------
@@ -226,22 +229,18 @@ def listen(host: str, port: int) -> tuple[_Site, list[str]]:
         If the address cannot be listened on.
     """
     sockets = bind_sockets(port, host)
-    port = sockets[0].getsockname()[1]
-    names = _names_of(host)
-    if host in _LOOPBACK:
-        site, prefix = _Site({f"{name}:{port}" for name in names}), ""
-    else:
-        site, prefix = _Site(None), f"/{secrets.token_urlsafe(16)}"
-    shared = {"site": site}
+    site = _Site(access_to(host, sockets[0].getsockname()[1]))
+    prefix, shared = site.access.prefix, {"site": site}
     application = Application(
         [(rf"{prefix}/ws", _Socket, shared), (rf"{prefix}/([\w.]*)", _File, shared)],
         default_handler_class=_NotFound,
+        default_handler_args=shared,
         log_function=_quiet,
         websocket_max_message_size=_LONGEST_MESSAGE,
         websocket_ping_interval=_PING_EVERY,
     )
     HTTPServer(application).add_sockets(sockets)
-    return site, [f"http://{name}:{port}{prefix}/" for name in names]
+    return site
 
 
 def serve(host: str, port: int, open_browser: bool) -> None:
@@ -266,10 +265,11 @@ def serve(host: str, port: int, open_browser: bool) -> None:
 
 
 async def _serve(host: str, port: int, open_browser: bool) -> None:
-    site, addresses = listen(host, port)
+    site = listen(host, port)
+    addresses = site.access.addresses
     try:
         print(f"{TITLE}: {addresses[0]}", flush=True)
-        if host not in _LOOPBACK and len(addresses) > 1:
+        if host not in LOOPBACK and len(addresses) > 1:
             print("or, from another computer:", *addresses[1:], flush=True)
         print("Ctrl-C ends it.", flush=True)
         if open_browser:
@@ -278,20 +278,3 @@ async def _serve(host: str, port: int, open_browser: bool) -> None:
         await asyncio.Event().wait()
     finally:
         site.close()
-
-
-def _names_of(host: str) -> list[str]:
-    """The names by which a browser may call the server, the best to show first."""
-    if host in _LOOPBACK:
-        return [f"[{host}]" if ":" in host else host, *(n for n in _LOOPBACK if ":" not in n)]
-    if host not in ("0.0.0.0", "::", ""):
-        return [f"[{host}]" if ":" in host else host]
-    name = socket.gethostname()
-    found: set[str] = set()
-    with contextlib.suppress(OSError):  # a computer need not know its own name
-        found |= {str(info[4][0]) for info in socket.getaddrinfo(name, None, socket.AF_INET)}
-    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        # the address towards all other computers; nothing is sent
-        probe.connect(("192.0.2.1", 9))
-        found.add(probe.getsockname()[0])
-    return [name, *sorted(each for each in found if not each.startswith("127."))]
