@@ -7,6 +7,7 @@ import os
 import signal
 import time
 import urllib.parse
+from pathlib import Path
 
 from playwright.sync_api import expect
 from web_client import Client, children, run, serving
@@ -101,3 +102,24 @@ def test_the_page_comes_back_with_the_server(browser, tmp_path):
         expect(page.locator(".status")).to_contain_text("2004 Sec")
         expect(page.locator(".status")).to_contain_text("changed: d 4.5")
         page.close()
+
+
+def test_neuron_is_loaded_by_the_workers_alone(server):
+    async def visit() -> None:
+        client = await Client.open(server.address, "?variant=both&scheme=both&synapse=1")
+        for action, value in (
+            ("show", None),
+            ("pictures", None),
+            ("compare", None),
+            ("download", "csv"),
+            ("download", "script"),
+            ("paper", "2007"),
+            ("current", "hand"),
+        ):
+            assert "problem" not in await client.ask(action, value)
+        client.close()
+
+    run(visit())
+    assert "libnrniv" not in Path(f"/proc/{server.process.pid}/maps").read_text()
+    for worker in server.workers():
+        assert "libnrniv" in Path(f"/proc/{worker}/maps").read_text()
