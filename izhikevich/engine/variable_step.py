@@ -68,8 +68,8 @@ def _solve(
     for end in _slice_ends(corners, tstop):
         try:
             solver.solve(end)
-        except RuntimeError as error:
-            reason = f"the solver could not go on ({str(error).splitlines()[0]})"
+        except RuntimeError:  # NEURON has printed what its solver says
+            reason = "it grows too fast for the variable step to follow"
             raise _runaway(choice, traces, h.t, reason) from None
         spikes = traces.vectors["spikes"].to_python()
         for earlier, later in itertools.pairwise(spikes[max(0, n_spikes - 1) :]):
