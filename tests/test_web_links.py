@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import json
-import urllib.parse
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from web_client import Client, run
+from web_client import Client, followed, run
 from web_view import View
 
 from izhikevich.catalog import CATALOG, cell_type
 from izhikevich.choice import Choice, Synapse
+from izhikevich.engine.simulation import simulate
 from izhikevich.views.web.exploration import (
     SHOWN_SCHEMES,
     SHOWN_VARIANTS,
     SWITCHES,
     Exploration,
 )
-from izhikevich.views.web.links import from_link, link_to
+from izhikevich.views.web.links import link_to
 
 OLD_LINKS = json.loads(Path(__file__).with_name("web_old_links.json").read_text())
 HOSTILE_QUERIES = [
@@ -34,6 +34,9 @@ HOSTILE_QUERIES = [
     "?tstop=1e9",
     "?scheme=fixed&dt=1e-9",
     "?scheme=fixed&dt=0.0001",
+    "?scheme=fixed&dt=0.00001",
+    "?tstop=20000",
+    "?paper=2007&tstop=9000.5&scheme=fixed&dt=0.01",
     "?%3Cscript%3Ealert(1)%3C/script%3E=1",
     "?a=1&a=2",
     "?a=1_000",
@@ -74,12 +77,6 @@ def test_a_link_carries_everything(view, server, laptop):
             assert np.array_equal(here, there)
     assert float(other.box("k").input_value()) == 1.25
     other.close()
-
-
-def followed(link: str) -> Exploration:
-    """What the server makes of it."""
-    query = urllib.parse.parse_qs(link, keep_blank_values=True)
-    return from_link({name: [text.encode() for text in given] for name, given in query.items()})
 
 
 @pytest.mark.parametrize("old", OLD_LINKS, ids=lambda old: old["link"])
@@ -153,12 +150,23 @@ def test_a_hostile_link_shows_a_word_and_the_preset(server, query):
         return reply
 
     reply = run(visit())
-    assert reply["problem"]
-    if "fixed&dt=0.0001" not in query and "tstop" not in query:
-        assert reply["chosen"]["type"] == "tonic spiking"
+    assert reply["problem"].startswith("This link cannot be shown, so here is the preset instead: ")
+    assert reply["chosen"]["type"] == "tonic spiking"
+    assert "tonic spiking | published, dt 0.25 ms | 5 spikes" in reply["words"]["status"]
+    assert len(reply["columns"]["run0"]["t"]) == 401
 
 
 def test_markup_in_a_link_stays_text(view):
     view.open(HOSTILE_QUERIES[2])
     assert "<img src=x onerror=alert(1)>" in view.problem
     assert view.page.locator(".problem img").count() == 0
+
+
+@pytest.mark.parametrize("query", ["?scheme=fixed&dt=0.00001", "?tstop=20000"])
+def test_after_a_link_that_is_too_large_the_page_goes_on(view, query):
+    view.open(query)
+    assert "here is the preset instead" in view.problem
+    view.shows(simulate("2004", "tonic spiking"))
+    view.choose("type", "phasic spiking")
+    assert view.problem == ""
+    view.shows(simulate("2004", "phasic spiking"))

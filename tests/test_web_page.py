@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays as hypothesis_arrays
-from web_client import run, unpacked
+from web_client import followed, run, unpacked
 
 from izhikevich.views.web import page as page_module
+from izhikevich.views.web import runs as runs_module
 from izhikevich.views.web.thumbnails import Thumbnails
 from izhikevich.views.web.wire import packed
 
@@ -30,6 +34,51 @@ def test_a_reply_arrives_as_it_was_sent(columns):
                 assert arrived["columns"][name][key] == column
             else:
                 assert np.array_equal(arrived["columns"][name][key], column, equal_nan=True)
+
+
+@pytest.fixture(scope="module")
+def runs():
+    with contextlib.closing(runs_module.Runs(1)) as runs:
+        yield runs
+
+
+def asked(page, action, value=None):
+    return run(page.answer({"number": 1, "action": action, "value": value}))
+
+
+def test_nothing_that_neuron_says_reaches_a_person(runs):
+    page = page_module.Page(runs, Thumbnails(runs), followed("paper=2007&type=TC_burst"))
+    for action, value in (("show", None), ("scheme", "exact")):
+        assert "problem" not in asked(page, action, value)
+    reply = asked(page, "set", {"name": "k", "value": 0.08})
+    assert "problem" not in reply
+    assert "ran away at 160.6" in reply["words"]["status"]
+    assert "hoc" not in str(reply["words"])
+
+
+class TooSlow:
+    """Runs that take too long, but for those of the preset."""
+
+    def __init__(self, runs):
+        self._runs = runs
+
+    def submit(self, choice):
+        if choice.cell_type.key != "tonic spiking":
+            raise runs_module.TooLongError("this run would take over 2 s")
+        return self._runs.submit(choice)
+
+
+def test_a_link_to_what_takes_too_long_shows_the_preset(runs):
+    slow = TooSlow(runs)
+    page = page_module.Page.of_link(slow, Thumbnails(slow), {"type": [b"bistability"]})
+    reply = asked(page, "show")
+    assert "preset instead: this run would take over 2 s" in reply["problem"]
+    assert (reply["chosen"]["type"], len(reply["columns"]["run0"]["t"])) == ("tonic spiking", 401)
+    assert "type=tonic+spiking" in reply["link"]
+    # once something is on screen, it stays there
+    reply = asked(page, "type", "bistability")
+    assert reply["problem"] == "this run would take over 2 s"
+    assert "words" not in reply and reply["chosen"]["type"] == "tonic spiking"
 
 
 class Broken:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from fourth_publication import FOURTH, NAME, SPINY
 from reference import published
-from web_client import run, serving
+from web_client import followed, run, serving
 from web_view import View
 
 from izhikevich.catalog import CATALOG, registered
@@ -111,15 +111,11 @@ def test_its_menu_words_and_phase_plane(pages):
 
 
 def test_its_link_leads_back_and_its_table_has_its_units(pages):
-    from izhikevich.views.web.links import from_link
-
     page = pages()
     asked(page, "show")
     asked(page, "paper", NAME)
     link = asked(page, "set", {"name": "d", "value": 120.0})["link"]
-    pairs = [each.split("=") for each in link.split("&")]
-    again = from_link({name: [value.encode()] for name, value in pairs})
-    assert again.choices() == page.exploration.choices()
+    assert followed(link).choices() == page.exploration.choices()
     table = asked(page, "download", "csv")["file"]
     assert table["text"].startswith("t (ms),v (mV),u (pA),i (pA)\n")
     assert table["name"] == f"{NAME}_spiny.csv"

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -221,3 +222,11 @@ def unpacked(message: bytes) -> dict[str, Any]:
                 start = 4 + length + 8 * column["at"]
                 columns[name] = list(struct.unpack_from(f"<{column['n']}d", message, start))
     return reply
+
+
+def followed(link: str) -> Any:
+    """The exploration that a link leads to, as the server reads it."""
+    from izhikevich.views.web.links import from_link
+
+    query = urllib.parse.parse_qs(link, keep_blank_values=True)
+    return from_link({name: [text.encode() for text in given] for name, given in query.items()})

@@ -10,6 +10,9 @@ from izhikevich.choice import ByHand
 from izhikevich.errors import IzhikevichError, ParameterError
 from izhikevich.views.web.exploration import SWITCHES, TIMINGS, Exploration, shortened
 
+#: Every value of every name of an address, without its escapes.
+Query = Mapping[str, Sequence[bytes]]
+
 _LONGEST_LINK = 2000
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 
@@ -38,7 +41,7 @@ def link_to(exploration: Exploration) -> str:
     return urlencode(query | {name: repr(float(x)) for name, x in values.items()})
 
 
-def from_link(query: Mapping[str, Sequence[bytes]]) -> Exploration:
+def from_link(query: Query) -> Exploration:
     """Read what `link_to` wrote; everything in it may be hostile.
 
     Parameters

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from izhikevich.catalog import CATALOG, PUBLICATIONS
-from izhikevich.errors import IzhikevichError
+from izhikevich.errors import IzhikevichError, ParameterError
 from izhikevich.experiments.comparison import compare_recordings
 from izhikevich.experiments.comparison_tables import HEADINGS, rows
 from izhikevich.recording import Recording, RunawayError
@@ -33,8 +33,8 @@ from izhikevich.views.web.exploration import (
     shortened,
 )
 from izhikevich.views.web.fields import fields
-from izhikevich.views.web.links import link_to
-from izhikevich.views.web.runs import Runs, outcome
+from izhikevich.views.web.links import LinkError, Query, from_link, link_to
+from izhikevich.views.web.runs import Runs, TooLongError, outcome
 from izhikevich.views.web.thumbnails import HEIGHT, WIDTH, Thumbnails
 
 _log = logging.getLogger(__name__)
@@ -75,6 +75,14 @@ class Page:
         self._notice = notice
         self._axes = Axes()
         self._forget_what_was_sent()
+
+    @classmethod
+    def of_link(cls, runs: Runs, thumbnails: Thumbnails, query: Query) -> Page:
+        """The page that a link leads to; if it leads nowhere, the preset with a word why."""
+        try:
+            return cls(runs, thumbnails, from_link(query))
+        except LinkError as error:
+            return cls(runs, thumbnails, notice=_instead(error))
 
     def _forget_what_was_sent(self) -> None:
         self._menu_sent: dict[str, Any] | None = None
@@ -127,6 +135,17 @@ class Page:
             self._forget_what_was_sent()  # the page has just been opened
         else:
             _CHANGES[action](candidate, given)
+        try:
+            return await self._shown(candidate)
+        except (ParameterError, TooLongError) as error:
+            if self.exploration.recordings:
+                raise
+            # nothing is on screen that could stay there
+            self._notice = _instead(error)
+            return await self._shown(Exploration())
+
+    async def _shown(self, candidate: Exploration) -> dict[str, Any]:
+        """Run what is chosen, and take it over."""
         candidate.session.plane  # noqa: B018 - refuses what cannot be drawn
         outcomes = await self._outcomes(
             [self._runs.submit(choice) for choice in candidate.choices()]
@@ -303,6 +322,10 @@ _CHANGES: Mapping[str, Callable[[Exploration, Any], None]] = {
     "reset": lambda exploration, _: exploration.session.reset(),
 }
 _ACTIONS = frozenset({*_CHANGES, "show", "pictures", "compare", "download"})
+
+
+def _instead(error: Exception) -> str:
+    return _sentence(f"This link cannot be shown, so here is the preset instead: {error}")
 
 
 def _sentence(text: str) -> str:

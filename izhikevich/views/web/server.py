@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import functools
 import json
 import threading
 import webbrowser
@@ -81,22 +82,10 @@ class _Site:
             self._threads.submit(each.compress)
 
     def _load_pages(self) -> Callable[[Any], Page]:
-        from izhikevich.views.web.exploration import Exploration
-        from izhikevich.views.web.links import LinkError, from_link
         from izhikevich.views.web.page import Page
         from izhikevich.views.web.thumbnails import Thumbnails
 
-        thumbnails = Thumbnails(self._runs)
-
-        def page(query: Any) -> Page:
-            exploration, notice = Exploration(), ""
-            try:
-                exploration = from_link(query)
-            except LinkError as error:
-                notice = f"This link cannot be shown, so here is the preset instead: {error}."
-            return Page(self._runs, thumbnails, exploration, notice)
-
-        return page
+        return functools.partial(Page.of_link, self._runs, Thumbnails(self._runs))
 
     async def page(self, query: Any) -> Page:
         """A new page for whoever has followed a link."""
