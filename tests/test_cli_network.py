@@ -13,10 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from conftest import ROOT
 from test_cli import IZH, environment, folder, here, last_line, on_a_terminal, refused
-from test_network import needs_proc, ranks_below, wait_until
+from test_network import ranks_below, wait_until
 
 from izhikevich import network
 from izhikevich.engine import mechanisms
@@ -268,7 +269,6 @@ def endless(tmp_path):
         assert os.listdir(tmp_path / name) == []
 
 
-@needs_proc
 @pytest.mark.parametrize("send", [os.kill, os.killpg], ids=["process", "group"])
 def test_ctrl_c_ends_all_ranks_and_leaves_nothing(send, endless):
     process, ranks = endless
@@ -276,10 +276,9 @@ def test_ctrl_c_ends_all_ranks_and_leaves_nothing(send, endless):
     out, said = process.communicate(timeout=20)
     assert process.returncode == 130
     assert (out, said) == ("", "izh: interrupted; no file was left unfinished\n")
-    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in ranks.values()), 5)
+    wait_until(lambda: not any(map(psutil.pid_exists, ranks.values())), 5)
 
 
-@needs_proc
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
 def test_the_end_of_the_session_leaves_nothing_either(how, endless):
     process, ranks = endless
@@ -287,7 +286,7 @@ def test_the_end_of_the_session_leaves_nothing_either(how, endless):
     out, said = process.communicate(timeout=20)
     assert process.returncode == 128 + how
     assert out == "" and "Traceback" not in said
-    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in ranks.values()), 5)
+    wait_until(lambda: not any(map(psutil.pid_exists, ranks.values())), 5)
 
 
 def test_ctrl_c_is_heard_though_the_import_of_neuron_swallows_it(tmp_path):
@@ -312,7 +311,6 @@ def test_ctrl_c_is_heard_though_the_import_of_neuron_swallows_it(tmp_path):
     assert done.stderr == "izh: interrupted; no file was left unfinished\n"
 
 
-@needs_proc
 @pytest.mark.parametrize("victim", [0, 1])
 def test_a_rank_that_dies_is_named(victim, endless):
     process, ranks = endless
@@ -321,7 +319,7 @@ def test_a_rank_that_dies_is_named(victim, endless):
     assert process.returncode == 1
     assert out == "" and "Traceback" not in said and "====" not in said
     assert said == f"izh: Rank {victim} of 2 died (signal 9), and the run with it.\n"
-    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in ranks.values()), 5)
+    wait_until(lambda: not any(map(psutil.pid_exists, ranks.values())), 5)
 
 
 # --- the progress bar --------------------------------------------------------------------------

@@ -328,16 +328,15 @@ first = worker_pid()
 for how in (dict(progress=kill), {{}}):
     if not how:
         threading.Timer(0.5, kill, [0]).start()
-    start = time.monotonic()
     try:
         simulate(**LONG, **how)
         raise AssertionError("not noticed")
     except worker.WorkerDiedError:
-        assert time.monotonic() - start < 5
+        pass
     assert len(simulate("2004", "tonic spiking").spikes) == 5
 assert worker_pid() != first
 kill(0)  # between two runs
-time.sleep(0.1)
+worker.shared()._process.wait()
 assert len(simulate("2004", "tonic spiking").spikes) == 5
 """
     run(code)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import os
+import pickle
 import shutil
 import signal
 import subprocess
@@ -13,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from neuron import h
 
@@ -285,6 +288,14 @@ def test_a_hundred_thousand_cells_take_seconds():
     assert result.build_seconds < 15  # a few seconds where nothing else runs
 
 
+@pytest.mark.parametrize("module", ["izhikevich.network", "izhikevich.network.running"])
+def test_what_was_pickled_by_former_names_is_read(module):
+    for name in ("NetworkSpec", "NetworkResult"):
+        assert pickle.loads(f"c{module}\n{name}\n.".encode()) is getattr(network, name)
+    result = network.run(replace(SMALL, seconds=0.05))
+    assert pairs(pickle.loads(pickle.dumps(result))) == pairs(result)
+
+
 # --- bad input ---------------------------------------------------------------------------------
 
 
@@ -356,30 +367,16 @@ def test_a_gid_is_used_once():
 
 def ranks_below(pid):
     """Processes of ranks below a process: {rank: pid}."""
-    found = []
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-            command = (stat.parent / "cmdline").read_text().split("\0")
-        except OSError:
-            continue
-        number = int(stat.parent.name)
-        parents[number] = int(fields[1])
-        if "izhikevich.network" in command and "mpiexec" not in command[0]:
-            folder = Path(command[command.index("izhikevich.network") + 1])
-            for file in folder.glob("*.pid"):
-                if file.read_text() == str(number):
-                    found.append((int(file.stem), number))
-    return {rank: number for rank, number in found if _descends(number, pid, parents)}
-
-
-def _descends(number, pid, parents):
-    while number > 1:
-        if number == pid:
-            return True
-        number = parents.get(number, 0)
-    return False
+    found = {}
+    for process in psutil.Process(pid).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            command = process.cmdline()
+            if "izhikevich.network" in command and "mpiexec" not in command[0]:
+                folder = Path(command[command.index("izhikevich.network") + 1])
+                for file in folder.glob("*.pid"):
+                    if file.read_text() == str(process.pid):
+                        found[int(file.stem)] = process.pid
+    return found
 
 
 def wait_until(condition, timeout=30):
@@ -389,10 +386,6 @@ def wait_until(condition, timeout=30):
         time.sleep(0.05)
 
 
-needs_proc = pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
-
-
-@needs_proc
 @pytest.mark.parametrize(("ranks", "victim"), [(2, 1), (2, 0), (1, 0)])
 def test_a_rank_that_dies_is_named_and_ends_the_run(ranks, victim):
     killed = []
@@ -408,7 +401,6 @@ def test_a_rank_that_dies_is_named_and_ends_the_run(ranks, victim):
     wait_until(lambda: not ranks_below(os.getpid()), 5)
 
 
-@needs_proc
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 @pytest.mark.parametrize("ranks", [1, 2])
 def test_ctrl_c_and_the_end_of_the_caller_stop_all_ranks(ranks, how, tmp_path):
@@ -431,7 +423,7 @@ network.run(network.sparse_network(300, 30, seconds=1000), ranks={ranks})
         process.kill()
     assert process.returncode != 0
     assert ("KeyboardInterrupt" in said) == (how == signal.SIGINT)
-    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in alive), 5)
+    wait_until(lambda: not any(map(psutil.pid_exists, alive)), 5)
 
 
 class _OutOfLuck:
@@ -441,16 +433,11 @@ class _OutOfLuck:
         return eval, ("(_ for _ in ()).throw(RuntimeError('out of luck'))",)
 
 
-@needs_proc
 def test_the_end_of_the_launcher_is_told_as_that():
     def kill(reached):
-        stat = next(
-            Path(f"/proc/{pid}/stat").read_text() for pid in ranks_below(os.getpid()).values()
-        )
-        pid = int(stat.rpartition(")")[2].split()[1])
-        while "mpiexec" not in Path(f"/proc/{pid}/cmdline").read_text().split("\0")[0]:
-            pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-        os.kill(pid, signal.SIGKILL)
+        rank, *_ = ranks_below(os.getpid()).values()
+        (launcher,) = [each for each in psutil.Process(rank).parents() if "mpiexec" in each.name()]
+        launcher.kill()
 
     with pytest.raises(network.NetworkError, match=r"mpiexec died \(signal 9\), and the 2 ranks"):
         network.run(replace(SMALL, seconds=100), ranks=2, progress=kill)

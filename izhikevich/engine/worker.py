@@ -1,7 +1,8 @@
 """A process apart in which runs take place, where they must not disturb the caller's own NEURON.
 
 The worker is started on first use, kept for the next run, and ends with the process that
-started it. Protocols go in and recordings come out through its standard streams, pickled.
+started it. Choices go in and recordings come out through its standard streams, pickled: a choice
+carries all that a run needs. What the process does is in `worker_process`.
 """
 
 from __future__ import annotations
@@ -12,22 +13,23 @@ import functools
 import os
 import pickle
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from izhikevich.engine import build, mechanisms
+from izhikevich.choice import Choice
+from izhikevich.engine.processes import Process
 from izhikevich.errors import IzhikevichError
 from izhikevich.recording import Recording
 
-if TYPE_CHECKING:
-    from izhikevich.choice import Choice
+Progress = Callable[[float], None]
 
 
 class WorkerDiedError(IzhikevichError, RuntimeError):
     """The worker process ended in the middle of a run; the next run starts another."""
+
+
+class OutOfTimeError(WorkerDiedError):
+    """The worker process was ended because a run took longer than it was given."""
 
 
 @contextlib.contextmanager
@@ -41,16 +43,50 @@ def _told_of_death() -> Iterator[None]:
         ) from error
 
 
+@contextlib.contextmanager
+def _killed_after(seconds: float | None, process: Process) -> Iterator[None]:
+    """Kill a process that has not answered in time, and say so."""
+    if seconds is None:
+        yield
+        return
+    time_is_up = threading.Event()
+
+    def end() -> None:
+        time_is_up.set()
+        process.kill()
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except WorkerDiedError as error:
+        if time_is_up.is_set():
+            raise OutOfTimeError(f"a run took over {seconds:g} s and was ended") from error
+        raise
+    finally:
+        timer.cancel()
+
+
 class Worker:
-    """One worker process, started when it is first needed."""
+    """One worker process, started when it is first needed.
+
+    Attributes
+    ----------
+    n_runs : int
+        Runs that the present process has begun.
+    """
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen | None = None
+        self.n_runs = 0
+        self._process: Process | None = None
         self._turn = threading.RLock()
         self._busy = False
         self._owner = os.getpid()
 
-    def run(self, choice: Choice, progress: Callable[[float], None] | None = None) -> Recording:
+    def run(
+        self, choice: Choice, progress: Progress | None = None, within: float | None = None
+    ) -> Recording:
         """Run `choice` in the worker.
 
         Parameters
@@ -59,22 +95,31 @@ class Worker:
             What `Choice.check` has passed.
         progress : callable, optional
             Called with the time reached, ms; an exception that it raises ends the worker.
+        within : float, optional
+            Time after which the worker is ended, s.
 
         Raises
         ------
         WorkerDiedError
             If the process ended before it answered.
+        OutOfTimeError
+            If it was ended because the time was up.
+
+        Any error of the run itself is raised here as it was there.
         """
         with self._turn:
             if self._busy:  # a run asked for by the progress of another one
                 other = Worker()
                 try:
-                    return other.run(choice, progress)
+                    return other.run(choice, progress, within)
                 finally:
                     other.close()
+            request = pickle.dumps(choice)  # whole, or refused before anything is sent
             self._busy = True
             try:
-                return self._exchange(choice, progress)
+                process = self.start()
+                with _killed_after(within, process):
+                    return self._exchange(process, request, progress)
             except BaseException as error:
                 if not getattr(error, "from_worker", False):
                     self.close()  # a half-read answer would be taken for the next one
@@ -82,11 +127,11 @@ class Worker:
             finally:
                 self._busy = False
 
-    def _exchange(self, choice: Choice, progress: Callable[[float], None] | None) -> Recording:
-        process = self._started()
+    def _exchange(self, process: Process, request: bytes, progress: Progress | None) -> Recording:
         assert process.stdin is not None and process.stdout is not None
+        self.n_runs += 1
         with _told_of_death():
-            pickle.dump(choice, process.stdin)
+            pickle.dump(request, process.stdin)
             process.stdin.flush()
         while True:
             with _told_of_death():
@@ -101,17 +146,17 @@ class Worker:
             else:
                 return content
 
-    def _started(self) -> subprocess.Popen:
-        if self._process is None or self._process.poll() is not None:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "izhikevich.engine.worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                # away from the caller's folder, whose compiled mechanisms NEURON loads by itself
-                cwd=os.path.abspath(os.sep),
-                env=_environment(),
-                # a Ctrl-C at the terminal is for the caller, who ends this process then
-                start_new_session=True,
+    @property
+    def is_alive(self) -> bool:
+        """Whether there is a process that waits for a run, or is at one."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> Process:
+        """Start the process, if there is none, and give it."""
+        if self._process is None or not self.is_alive:
+            self.n_runs = 0
+            self._process = Process(
+                "izhikevich.engine.worker_process", stdin=subprocess.PIPE, stdout=subprocess.PIPE
             )
         return self._process
 
@@ -120,12 +165,7 @@ class Worker:
         # a fork of the caller has this object too, but not the process
         if self._process is not None and self._owner == os.getpid():
             process, self._process = self._process, None
-            process.kill()
-            process.wait()
-            for stream in (process.stdin, process.stdout):
-                with contextlib.suppress(OSError):  # what was not yet written is lost, as meant
-                    if stream is not None:
-                        stream.close()
+            process.end()
 
 
 def shared() -> Worker:
@@ -138,47 +178,3 @@ def _worker_of(pid: int) -> Worker:
     worker = Worker()
     atexit.register(worker.close)
     return worker
-
-
-def _environment() -> dict[str, str]:
-    """Environment of the worker, in which no path depends on the working directory."""
-    package_home = str(Path(__file__).resolve().parent.parent.parent)
-    paths = [package_home, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(os.path.abspath(path) for path in paths),
-        build.CACHE_VARIABLE: str(build.cache_folder()),
-        "NEURON_MODULE_OPTIONS": "-nogui",
-    }
-    environment.pop("NEURON_INIT_MPI", None)  # it is no rank of the caller's
-    return environment
-
-
-def _serve() -> None:
-    """Answer protocols until the input ends."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    # whatever NEURON or a library prints must not come between the answers
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    from izhikevich.engine import simulation
-
-    def answer(kind: str, content: Any) -> None:
-        try:
-            pickle.dump((kind, content), answers)
-            answers.flush()
-        except BrokenPipeError:
-            os._exit(0)  # the caller has ended, and waits for nothing any more
-
-    while True:
-        try:
-            choice = pickle.load(sys.stdin.buffer)
-        except EOFError:
-            return
-        try:
-            mechanisms.load()
-            answer("recording", simulation.run(choice, functools.partial(answer, "progress")))
-        except Exception as error:  # whatever it is, the caller is told
-            answer("error", error)
-
-
-if __name__ == "__main__":
-    _serve()

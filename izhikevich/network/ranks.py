@@ -6,23 +6,21 @@ they end with it.
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import functools
 import importlib.metadata
 import os
 import pickle
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from izhikevich.engine import mechanisms
+from izhikevich.engine.build import MechanismError
+from izhikevich.engine.processes import Process, end_with_parent
 from izhikevich.errors import IzhikevichError
 
 __all__ = ["NetworkError", "run_on_ranks"]
@@ -75,15 +73,27 @@ def run_on_ranks(
     NetworkError
         If MPI is missing, or a rank died; the message names it.
     """
-    command = [sys.executable, "-m", "izhikevich.network"]
-    changes: dict[str, str] = {}
+    launcher: list[str] = []
+    variables: dict[str, str] = {}
     if ranks > 1:
-        launcher, changes = mpi_launcher()
-        command = [launcher, "-n", str(ranks), *command]
+        program, variables = mpi_launcher()
+        launcher = [program, "-n", str(ranks)]
     with tempfile.TemporaryDirectory(prefix="izhikevich-network-") as name:
         folder = Path(name)
         (folder / "job").write_bytes(pickle.dumps(job))
-        with _running([*command, name, str(ranks)], folder, changes) as process:
+        process = Process(
+            "izhikevich.network",
+            name,
+            str(ranks),
+            launcher=launcher,
+            variables=variables,
+            folder=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
             assert process.stdout is not None
             said = []
             for line in process.stdout:
@@ -93,61 +103,15 @@ def run_on_ranks(
                 elif not line.startswith("numprocs="):  # NEURON's greeting
                     said.append(line)
             process.wait()
+        finally:
+            process.end(GRACE)
         _raise_if_died(folder, ranks, process.returncode, "".join(said))
         return [pickle.loads((folder / f"{k}.result").read_bytes()) for k in range(ranks)]
-
-
-@contextlib.contextmanager
-def _running(
-    command: list[str], folder: Path, changes: Mapping[str, str]
-) -> Iterator[subprocess.Popen]:
-    """A process with all that it starts, none of which outlives the context."""
-    home = str(Path(__file__).resolve().parent.parent.parent)
-    path = os.pathsep.join([home, *filter(None, [os.environ.get("PYTHONPATH")])])
-    process = subprocess.Popen(
-        command,
-        cwd=folder,  # away from the caller's, whose compiled mechanisms NEURON would load
-        env={
-            **os.environ,
-            "PYTHONPATH": path,
-            "NEURON_MODULE_OPTIONS": "-nogui",
-            "OPENBLAS_NUM_THREADS": "1",  # its idle threads take the cores of the ranks
-            **changes,
-        },
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,  # a Ctrl-C at the terminal is ours to hand on
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(GRACE)
-        for pid in [process.pid, *_pids(folder).values()]:
-            # only ours: a rank writes its pid, and ends for good by this signal
-            if _is_rank(pid, folder) or process.poll() is None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-        process.wait()
-        assert process.stdout is not None
-        process.stdout.close()
 
 
 def _pids(folder: Path) -> dict[int, int]:
     """Process of each rank that has started."""
     return {int(file.stem): int(file.read_text() or 0) for file in folder.glob("*.pid")}
-
-
-def _is_rank(pid: int, folder: Path) -> bool:
-    """Whether a process is still a rank of the run with that folder."""
-    try:
-        return str(folder) in Path(f"/proc/{pid}/cmdline").read_text()
-    except OSError:
-        return False
 
 
 def _raise_if_died(folder: Path, ranks: int, code: int, said: str) -> None:
@@ -156,7 +120,7 @@ def _raise_if_died(folder: Path, ranks: int, code: int, said: str) -> None:
     if errors:
         kind, message = pickle.loads(errors[0].read_bytes())
         if kind == "MechanismError":
-            raise mechanisms.MechanismError(message)
+            raise MechanismError(message)
         raise NetworkError(f"Rank {errors[0].stem} of {ranks} stopped: {message}")
     finished = {int(file.stem) for file in folder.glob("*.result")}
     if code == 0 and len(finished) == ranks:
@@ -207,10 +171,7 @@ def serve(folder: Path, ranks: int) -> None:
     ranks : int
         How many of them there are to be.
     """
-    if sys.platform == "linux":
-        # however the process ends that started this one, by SIGKILL even, it ends too
-        set_signal_at_death_of_parent = 1
-        ctypes.CDLL(None).prctl(set_signal_at_death_of_parent, signal.SIGKILL)
+    end_with_parent()
     from neuron import h
 
     if ranks > 1:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import os
 import queue
-import subprocess
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from izhikevich.catalog import CATALOG
 from izhikevich.choice import Choice
-from izhikevich.engine.worker import Worker, WorkerDiedError
+from izhikevich.engine.worker import OutOfTimeError, Worker, WorkerDiedError
 from izhikevich.errors import IzhikevichError
 from izhikevich.recording import Recording, RunawayError
 
@@ -55,60 +54,6 @@ def check_size(choice: Choice) -> None:
         )
 
 
-class _BoundedWorker(Worker):
-    """A worker whose process is ended when a run takes too long, and when it has made many.
-
-    Attributes
-    ----------
-    n_runs : int
-        Runs that the present process has made.
-    """
-
-    n_runs = 0
-
-    def run_within(self, seconds: float, choice: Choice) -> Recording:
-        """Run `choice`; after `seconds` the process is ended.
-
-        Raises
-        ------
-        TooLongError
-            If the time was up.
-        """
-        process = self.start()
-        time_is_up = threading.Event()
-
-        def end() -> None:
-            time_is_up.set()
-            process.kill()
-
-        timer = threading.Timer(seconds, end)
-        timer.daemon = True
-        timer.start()
-        self.n_runs += 1
-        try:
-            return self.run(choice)
-        except WorkerDiedError as error:
-            if time_is_up.is_set():
-                raise TooLongError(
-                    f"this run would take over {seconds:g} s and was ended: shorten tstop, or "
-                    "choose the published scheme"
-                ) from error
-            raise
-        finally:
-            timer.cancel()
-
-    def start(self) -> subprocess.Popen:
-        """The process, started if there is none."""
-        if not self.is_alive:
-            self.n_runs = 0
-        return self._started()
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether there is a process that waits for a run."""
-        return self._process is not None and self._process.poll() is None
-
-
 class Runs:
     """A few worker processes that share the runs of everyone on the page.
 
@@ -120,8 +65,8 @@ class Runs:
 
     def __init__(self, n_workers: int | None = None) -> None:
         n_workers = n_workers or min(4, max(2, os.cpu_count() or 1))
-        self.workers = [_BoundedWorker() for _ in range(n_workers)]
-        self._free: queue.LifoQueue[_BoundedWorker] = queue.LifoQueue()
+        self.workers = [Worker() for _ in range(n_workers)]
+        self._free: queue.LifoQueue[Worker] = queue.LifoQueue()
         self._threads = ThreadPoolExecutor(n_workers, thread_name_prefix="izhikevich-run")
         self._closed = False
         # one after the other: the first page waits for the first worker only
@@ -170,7 +115,12 @@ class Runs:
             if not worker.is_alive:
                 # it ended between two runs, which no person needs to know of
                 self._warm_up(worker)
-            return worker.run_within(LONGEST_RUN, choice)
+            return worker.run(choice, within=LONGEST_RUN)
+        except OutOfTimeError as error:
+            raise TooLongError(
+                f"this run would take over {LONGEST_RUN:g} s and was ended: shorten tstop, or "
+                "choose the published scheme"
+            ) from error
         finally:
             if worker.n_runs >= MOST_RUNS:
                 worker.close()
@@ -179,7 +129,7 @@ class Runs:
             else:
                 threading.Thread(target=self._make_ready, args=(worker,), daemon=True).start()
 
-    def _make_ready(self, worker: _BoundedWorker) -> None:
+    def _make_ready(self, worker: Worker) -> None:
         """Start a worker, and offer it when it has NEURON loaded.
 
         One that does not start is offered, too: the run that takes it starts it again, and tells
@@ -194,10 +144,9 @@ class Runs:
             self._free.put(worker)
 
     @staticmethod
-    def _warm_up(worker: _BoundedWorker) -> None:
-        worker.start()
+    def _warm_up(worker: Worker) -> None:
         first = next(iter(next(iter(CATALOG.values())).values()))
-        worker.run_within(_LONGEST_START, Choice(first))
+        worker.run(Choice(first), within=_LONGEST_START)
 
     def close(self) -> None:
         """End all workers."""

@@ -1,0 +1,41 @@
+"""What a worker process does: it runs choices until there are no more (see `worker`)."""
+
+from __future__ import annotations
+
+import functools
+import os
+import pickle
+import sys
+from typing import Any
+
+
+def main() -> None:
+    """Answer choices with recordings until the input ends."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    # whatever NEURON or a library prints must not come between the answers
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    from izhikevich.engine import mechanisms, simulation
+
+    def answer(kind: str, content: Any) -> None:
+        whole = pickle.dumps((kind, content))  # what cannot be pickled is not sent by halves
+        try:
+            answers.write(whole)
+            answers.flush()
+        except BrokenPipeError:
+            os._exit(0)  # the caller has ended, and waits for nothing any more
+
+    while True:
+        try:
+            request = pickle.load(sys.stdin.buffer)
+        except EOFError:
+            return
+        try:
+            mechanisms.load()
+            choice = pickle.loads(request)
+            answer("recording", simulation.run(choice, functools.partial(answer, "progress")))
+        except Exception as error:  # whatever it is, the caller is told
+            answer("error", error)
+
+
+if __name__ == "__main__":
+    main()
