@@ -201,8 +201,7 @@ def serve(folder: Path, ranks: int) -> None:
     finally:
         sys.stdout.flush()
         if code == 0 and ranks > 1:
-            context.done()
-            h.quit()
+            h.quit()  # tells MPI, which would take it for dead otherwise and kill the others
         # at once: to free a hundred thousand cells one by one takes longer than to run them
         os._exit(code)
 
