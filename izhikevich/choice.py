@@ -131,9 +131,17 @@ class Choice:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state, changes=MappingProxyType(state["changes"]))
 
-    def but(self, **changes: Any) -> Choice:
+    def but(self, **attributes: Any) -> Choice:
         """The same choice with other attributes."""
-        return dataclasses.replace(self, **changes)
+        other = dataclasses.replace(self, **attributes)
+        if "cell_type" not in attributes and "changes" not in attributes:
+            self._hand_on(other)
+        return other
+
+    def _hand_on(self, other: Choice) -> None:
+        """Spare another choice of the same parameters what has been computed of them."""
+        known = vars(self)
+        vars(other).update({name: known[name] for name in _OF_PARAMETERS if name in known})
 
     def with_parameters(self, values: Mapping[str, float]) -> Choice:
         """The same choice with other values of parameters, v0 and u0 included.
@@ -146,14 +154,15 @@ class Choice:
         ParameterError
             If a name is unknown, or what comes of all of them cannot be run.
         """
-        others = {name: x for name, x in self.changes.items() if name not in values}
-        changes = {**others, **values}
-        all_parameters(self.cell_type, changes)
-        for name in values:
-            without = {other: x for other, x in changes.items() if other != name}
-            if changes[name] == _completed(self.cell_type, without)[name]:
-                changes = without
-        return self.but(changes=changes)
+        changed = self.but(changes={**self.changes, **values})
+        in_force = changed.parameters
+        follow = {name for name in values if in_force[name] == changed.unchanged(name)}
+        if not follow:
+            return changed
+        changes = {name: x for name, x in changed.changes.items() if name not in follow}
+        same = self.but(changes=changes)
+        changed._hand_on(same)
+        return same
 
     # --- what follows --------------------------------------------------------------------------
 
@@ -189,14 +198,62 @@ class Choice:
         return math.floor(self.tstop / self.dt + 1e-9)
 
     @functools.cached_property
-    def parameters(self) -> Mapping[str, float]:
-        """Every parameter in force by name, v0 and u0 included."""
-        return MappingProxyType(all_parameters(self.cell_type, self.changes))
+    def _given(self) -> dict[str, float]:
+        """The changes, checked as far as that can be done one by one."""
+        names = self.model.names_with_start
+        for name in self.changes:
+            if name not in names:
+                raise ParameterError(unknown_name(name, names))
+        return {name: number(name, value) for name, value in self.changes.items()}
 
     @functools.cached_property
+    def plane(self) -> PhasePlane:
+        """The phase plane of the parameters in force.
+
+        Raises
+        ------
+        ParameterError
+            If one of `changes` is unknown or cannot be.
+        """
+        own = {name: value for name, value in self._given.items() if name in self.model.names}
+        return plane(self.model, {**self.cell_type.parameters, **own})
+
+    @property
     def model_parameters(self) -> Mapping[str, float]:
-        """Every parameter of the model: those in force without v0 and u0."""
-        return MappingProxyType({name: self.parameters[name] for name in self.model.names})
+        """Every parameter of the model by name: those in force without v0 and u0."""
+        return self.plane.parameters
+
+    @functools.cached_property
+    def parameters(self) -> Mapping[str, float]:
+        """Every parameter in force by name, v0 and u0 included.
+
+        A start that is not given follows the parameters, as the model says.
+
+        Raises
+        ------
+        ParameterError
+            If one of `changes` is unknown or cannot be run.
+        """
+        self.model.check_reset_below_peak(self.model_parameters)
+        return MappingProxyType({**self.model_parameters, **self._start(self._given)})
+
+    def _start(self, given: Mapping[str, float]) -> dict[str, float]:
+        """v0 and u0: those that are given, else the type's, else the model's."""
+        entry = self.cell_type
+        v0, u0 = self.model.resting_start(self.model_parameters, given.get("v0", entry.v0))
+        u0 = u0 if entry.u0 is None else entry.u0
+        return {"v0": float(v0), "u0": float(given.get("u0", u0))}
+
+    def unchanged(self, name: str) -> float:
+        """What a parameter, v0 or u0 would be if it alone were not changed."""
+        if name in self.cell_type.parameters:
+            return float(self.cell_type.parameters[name])
+        if name not in self.model.names:
+            return self._start({n: x for n, x in self._given.items() if n != name})[name]
+        parameter = self.model.parameter(name)
+        if parameter.default is None:
+            return self.parameters[parameter.follows]
+        return parameter.default
 
     @functools.cached_property
     def waveform(self) -> Waveform:
@@ -216,11 +273,6 @@ class Choice:
     def currents(self) -> tuple[float, float]:
         """The current at t = 0, and the one that lies farthest from it, mV/ms or pA."""
         return self.waveform.extremes(self.tstop)
-
-    @functools.cached_property
-    def plane(self) -> PhasePlane:
-        """The phase plane of the parameters in force."""
-        return plane(self.model, self.model_parameters)
 
     # --- checks --------------------------------------------------------------------------------
 
@@ -314,7 +366,7 @@ def choose(
         scheme,
         tstop=entry.tstop if tstop is None else number("tstop", tstop),
         fixed_dt=entry.dt if dt is None else number("dt", dt),
-        changes=parameters or {},
+        changes={name: number(name, x) for name, x in (parameters or {}).items()},
         current=current,
         synapse=synapse,
     ).check()
@@ -337,25 +389,11 @@ def all_parameters(entry: CellType, changes: Mapping[str, float]) -> dict[str, f
     ParameterError
         If a name is unknown or a value cannot be run.
     """
-    values = _completed(entry, changes)
-    own = {name: values[name] for name in entry.model.names}
-    entry.model.check(own)
-    entry.model.check_reset_below_peak(own)
-    return values
+    return dict(Choice(entry, changes=changes).parameters)
 
 
-def _completed(entry: CellType, changes: Mapping[str, float]) -> dict[str, float]:
-    """As `all_parameters`, whether or not they can be run together."""
-    model = entry.model
-    for name in changes:
-        if name not in model.names_with_start:
-            raise ParameterError(unknown_name(name, model.names_with_start))
-    given = {name: number(name, value) for name, value in changes.items()}
-    own = {name: value for name, value in given.items() if name in model.names}
-    values = model.complete({**entry.parameters, **own})
-    v0, u0 = model.resting_start(values, given.get("v0", entry.v0))
-    u0 = u0 if entry.u0 is None else entry.u0
-    return {**values, "v0": float(v0), "u0": float(given.get("u0", u0))}
+# what of a choice its cell type and its changes alone decide
+_OF_PARAMETERS = ("plane", "parameters")
 
 
 def _positive(name: str, value: Any, unit: str) -> float:

@@ -216,10 +216,17 @@ class Recording:
                     raise ParameterError(f"{os.fspath(path)} is not a recording")
                 text = json.loads(str(stored[described[0]]))
                 arrays = {name: stored[name] for name in (*_ARRAYS, "gsyn") if name in stored}
-        if described[0] == "choice":
-            return cls(**arrays, choice=choice_from_dict(text))
-        waveform = Waveform.from_dict(text.pop("waveform"))  # of a former version
-        return cls(**arrays, choice=choice_of_run(**text, waveform=waveform))
+        try:
+            if described[0] == "choice":
+                choice = choice_from_dict(text)
+            else:  # of a former version
+                waveform = Waveform.from_dict(text.pop("waveform"))
+                choice = choice_of_run(**text, waveform=waveform)
+        except (KeyError, TypeError) as error:
+            raise ParameterError(
+                f"{os.fspath(path)} is a recording, but of what this version does not know: {error}"
+            ) from error
+        return cls(**arrays, choice=choice)
 
     def to_neo(self) -> Any:
         """The recording as a Neo block, from which Elephant, NIX and NWB are one step away.

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from izhikevich.choice import Choice
+from izhikevich.own_cells import OWN
+from izhikevich.publications import PUBLISHED, CellType
 
-_SCRIPT = '''\
-"""{title}, as shown by izh web."""
+_SCRIPT = """\
+{title!r}
 
 import matplotlib.pyplot as plt
 
-from izhikevich import Ramp, Step, Synapse, Waveform
+from izhikevich import Ramp, Step, Synapse, Waveform, define
 from izhikevich.experiments.runaways import simulate_until_runaway
 
-current = {waveform}
+{definition}current = {waveform}
 
 recordings = [
     simulate_until_runaway(
@@ -42,11 +44,19 @@ i.set(xlabel="t (ms)", ylabel="I ({unit})")
 v.legend()
 v.set_title({label!r})
 plt.show()
-'''
+"""
+
+
+_DEFINITION = """\
+define({key!r}, {parameters!r}, model={model!r}, dt={dt!r})
+
+"""
 
 
 def script(choices: Sequence[Choice]) -> str:
     """A Python script that runs and draws the same.
+
+    A cell type that nobody has published is defined in it.
 
     Parameters
     ----------
@@ -54,17 +64,25 @@ def script(choices: Sequence[Choice]) -> str:
         Of one cell, which differ in variant and scheme.
     """
     first = choices[0]
-    parameters = ", ".join(f"{name!r}: {float(x)!r}" for name, x in first.parameters.items())
+    entry = first.cell_type
+    is_published = any(entry in publication.types for publication in PUBLISHED)
     runs = [(c.variant, c.scheme, c.dt if c.scheme == "fixed" else None) for c in choices]
     return _SCRIPT.format(
-        title=f"{first.cell_type.label} ({first.paper})",
+        title=f"{entry.label} ({entry.paper}), as shown by the program izhikevich.",
+        definition="" if is_published else _definition(entry),
         waveform=repr(first.waveform),
-        paper=first.paper,
-        key=first.key,
+        paper=entry.paper if is_published else OWN,
+        key=entry.key,
         tstop=first.tstop,
-        parameters="{" + parameters + "}",
+        parameters=dict(first.parameters),
         runs=repr(runs),
         synapse=first.synapse,
         unit=first.model.current_unit,
-        label=first.cell_type.label,
+        label=entry.label,
+    )
+
+
+def _definition(entry: CellType) -> str:
+    return _DEFINITION.format(
+        key=entry.key, parameters=dict(entry.parameters), model=entry.model.name, dt=entry.dt
     )

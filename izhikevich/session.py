@@ -14,16 +14,21 @@ import numpy as np
 
 from izhikevich.analysis.explanations import explain
 from izhikevich.analysis.plane import PhasePlane
-from izhikevich.catalog import CATALOG, CellType, cell_type
+from izhikevich.catalog import CATALOG, CellType, cell_type, publication
 from izhikevich.choice import SCHEMES, VARIANTS, ByHand, Choice, Synapse
 from izhikevich.errors import ParameterError
 from izhikevich.recording import Recording, RunawayError
 from izhikevich.waveforms import Waveform
 
 
+def model_name(paper: str, variant: str) -> str:
+    """What the program calls a publication in a variant, such as "2004 PP model"."""
+    return f"{paper} {variant} model"
+
+
 def models() -> tuple[str, ...]:
-    """What there is to choose from, such as "2004 PP model": each publication in each variant."""
-    return tuple(f"{paper} {variant} model" for paper in CATALOG for variant in VARIANTS)
+    """What there is to choose from: each publication in each variant."""
+    return tuple(model_name(paper, variant) for paper in CATALOG for variant in VARIANTS)
 
 
 # As many earlier runs stay on view while "keep" is on; the oldest goes first.
@@ -112,7 +117,7 @@ class Session:
     @property
     def model(self) -> str:
         """Publication and variant, such as "2004 PP model"."""
-        return f"{self.choice.paper} {self.choice.variant} model"
+        return model_name(self.choice.paper, self.choice.variant)
 
     @property
     def paper(self) -> str:
@@ -232,12 +237,24 @@ class Session:
             If there is no such model.
         """
         paper, variant = _parts(model)
+        self.choose_paper(paper)
+        self.choice = self.choice.but(variant=variant)
+
+    def choose_paper(self, paper: str) -> None:
+        """Go to another publication, and its first cell type; the one that is chosen stays as it is.
+
+        A current made by hand stays, too, unless its unit is another one there.
+
+        Raises
+        ------
+        UnknownCellTypeError
+            If there is no such publication.
+        """
+        entry = publication(paper).types[0]
         if paper == self.paper:
-            self.choice = self.choice.but(variant=variant)
             return
-        entry = next(iter(CATALOG[paper].values()))
-        kept = self.choice.but(variant=variant)
-        if entry.model != self.choice.model:  # a current of 10 mV/ms is none of 10 pA
+        kept = self.choice
+        if entry.model.current_unit != kept.model.current_unit:  # 10 mV/ms is not 10 pA
             kept = kept.but(by_hand=ByHand())
         self.choice = _with_type(kept, entry)
 
@@ -337,46 +354,17 @@ class Session:
         self.choice.check()
         from izhikevich.engine.simulation import simulate_choice  # NEURON, only now
 
+        runaway = None
         try:
             recording = simulate_choice(self.choice, progress)
-            status = self._report(recording)
         except RunawayError as error:
-            recording = error.recording
-            status = f"{self._what(recording)}: {error}"
-        self._keep(() if self.recording is None else (self.recording,))
-        self.recording, self.status = recording, status
+            recording, runaway = error.recording, error
+        self.take_over(recording, runaway, () if self.recording is None else (self.recording,))
         return recording
 
     def _keep(self, shown: Sequence[Recording]) -> None:
         """Keep what is on view, before another run takes its place; or forget all."""
         self.earlier = [*self.earlier, *shown][-MOST_KEPT:] if self.keep else []
-
-    def _what(self, recording: Recording) -> str:
-        entry = recording.cell_type
-        step = "variable step" if recording.dt is None else f"dt {recording.dt:g} ms"
-        what = (
-            f"{recording.paper} {recording.variant} {entry.place}: {entry.label} | "
-            f"{recording.scheme}, {step}"
-        )
-        if self.changes:
-            what += " | changed: " + ", ".join(f"{n} {x:g}" for n, x in self.changes.items())
-        if self.current_is_made_by_hand:
-            what += " | current by hand (I0, I1, T1)"
-        elif entry.amplitudes:
-            what += f" | I {entry.amplitudes[-1]:g} {recording.current_unit}"
-        if self.synapse is not None:
-            what += f" | synapse: {self.synapse.number} events"
-        return what
-
-    def _report(self, recording: Recording) -> str:
-        n = len(recording.spikes)
-        counted = f"{n} spike{'' if n == 1 else 's'}"
-        if n:
-            counted += f", {recording.mean_rate:.1f} Hz"
-        if n > 1:
-            first, last = recording.intervals[[0, -1]]
-            counted += f", first interval {first:.2f} ms, last {last:.2f} ms"
-        return f"{self._what(recording)} | {counted}"
 
     # --- runs that a view makes elsewhere ---
 
@@ -408,9 +396,12 @@ class Session:
         """
         entry = self.cell_type
         if not entry.amplitudes:
+            others = [
+                p for p, types in CATALOG.items() if any(t.amplitudes for t in types.values())
+            ]
             raise ParameterError(
-                f"the figure of {entry.label} has one current, which RUN shows; those with several "
-                "are the book's: choose a 2007 model"
+                f"the figure of {entry.label} has one current, which RUN shows; for several "
+                f"choose a {' or '.join(others)} model"
             )
         scheme = "exact" if self.scheme == "exact" else "published"
         return [
@@ -424,7 +415,7 @@ class Session:
         runaway: RunawayError | None = None,
         shown: Sequence[Recording] = (),
     ) -> None:
-        """Show a run of `run_choices` that was made elsewhere, as `run` shows its own.
+        """Show a run; `run` does it itself, and whoever has run `run_choices` elsewhere.
 
         Parameters
         ----------
@@ -437,10 +428,38 @@ class Session:
         """
         self._keep(shown)
         self.recording = recording
-        if runaway is None:
-            self.status = self._report(recording)
-        else:
-            self.status = f"{self._what(recording)}: {runaway}"
+        self.status = _report(recording, runaway)
+
+
+def _what(recording: Recording) -> str:
+    """What was run, in half a line."""
+    choice = recording.choice
+    entry = choice.cell_type
+    step = "variable step" if choice.dt is None else f"dt {choice.dt:g} ms"
+    what = f"{entry.paper} {choice.variant} {entry.place}: {entry.label} | {choice.scheme}, {step}"
+    if choice.changes:
+        what += " | changed: " + ", ".join(f"{n} {x:g}" for n, x in choice.changes.items())
+    if choice.current_is_made_by_hand:
+        what += " | current by hand (I0, I1, T1)"
+    elif entry.amplitudes:
+        what += f" | I {entry.amplitudes[-1]:g} {choice.model.current_unit}"
+    if choice.synapse is not None:
+        what += f" | synapse: {choice.synapse.number} events"
+    return what
+
+
+def _report(recording: Recording, runaway: RunawayError | None) -> str:
+    """What was run and what came of it, in a line."""
+    if runaway is not None:
+        return f"{_what(recording)}: {runaway}"
+    n = len(recording.spikes)
+    counted = f"{n} spike{'' if n == 1 else 's'}"
+    if n:
+        counted += f", {recording.mean_rate:.1f} Hz"
+    if n > 1:
+        first, last = recording.intervals[[0, -1]]
+        counted += f", first interval {first:.2f} ms, last {last:.2f} ms"
+    return f"{_what(recording)} | {counted}"
 
 
 def _parts(model: str) -> tuple[str, str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from izhikevich.catalog import CATALOG, CellType, cell_type
@@ -26,8 +26,8 @@ def choice_to_dict(choice: Choice) -> dict[str, Any]:
         "fixed_dt": choice.fixed_dt,
         "changes": dict(choice.changes),
         "current": None if choice.current is None else choice.current.to_dict(),
-        "by_hand": asdict(choice.by_hand),
-        "synapse": None if choice.synapse is None else asdict(choice.synapse),
+        "by_hand": dataclasses.asdict(choice.by_hand),
+        "synapse": None if choice.synapse is None else dataclasses.asdict(choice.synapse),
     }
 
 
@@ -101,6 +101,22 @@ def _cell_type_from_dict(stored: Mapping[str, Any]) -> CellType:
             "explanation": None if explanation is None else Explanation(*explanation),
         }
     )
-    # its texts may have been rewritten since
-    same = known is not None and entry.parameters == known.parameters
-    return known if known is not None and same else entry
+    if known is None:
+        return entry
+    # what is said of it may have been written anew since
+    said = {name: getattr(known, name) for name in _SAID}
+    return known if dataclasses.replace(entry, **said) == known else entry
+
+
+# Of a cell type, what no run depends on.
+_SAID = (
+    "label",
+    "panel",
+    "figure",
+    "spikes_published",
+    "spikes_exact",
+    "explanation",
+    "button",
+    "title",
+    "reading",
+)

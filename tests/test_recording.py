@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import functools
+import json
 import os
 import pickle
 import subprocess
 import sys
 from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -136,6 +138,72 @@ def test_a_missing_file_is_an_os_error(tmp_path):
         with pytest.raises(FileNotFoundError) as caught:
             getattr(recorded("silent"), f"to_{form}")(path)
         assert caught.value.filename == str(path)
+
+
+def test_a_file_of_an_unknown_type_says_so(tmp_path):
+    path = tmp_path / "run.npz"
+    recorded("silent").to_npz(path)
+    with np.load(path) as stored:
+        parts = dict(stored)
+    described = json.loads(str(parts["choice"]))
+    described["cell_type"]["model"] = "cubic"
+    np.savez(path, **{**parts, "choice": np.array(json.dumps(described))})
+    with pytest.raises(ValueError, match=r"run\.npz is a recording, but .* 'cubic'"):
+        Recording.from_npz(path)
+
+
+# --- of former versions: made by release 1.0.0, which had no `Choice` ---
+
+DATA = Path(__file__).parent / "data"
+FORMER = dict(
+    paper="2007",
+    key="LTS",
+    variant="Sec",
+    scheme="fixed",
+    dt=0.5,
+    tstop=10,
+    current=Waveform(5, (Step(2, 1500, inclusive=False), Step(8.1, 0.0))),
+    parameters={"d": 25, "v0": -55},
+)
+
+
+def assert_is_the_former_run(found):
+    expected = simulate(**FORMER, synapse=Synapse(start=3, number=2))
+    # a recording did not say what its synapse was
+    assert found.choice == expected.choice.but(synapse=None)
+    assert found.parameters == expected.parameters and found.dt == 0.5
+    for name in ("t", "v", "u", "i", "spikes", "gsyn"):
+        assert np.array_equal(getattr(found, name), getattr(expected, name)), name
+    assert len(found.spikes) == 1 and found.gsyn.max() > 1
+
+
+def test_a_former_npz_is_read():
+    assert_is_the_former_run(Recording.from_npz(DATA / "former_recording.npz"))
+
+
+def test_a_former_pickle_is_read():
+    found = pickle.loads((DATA / "former_recording.pickle").read_bytes())
+    assert_is_the_former_run(found)
+    assert_equal(pickle.loads(pickle.dumps(found)), found)
+
+
+def test_a_former_pickle_of_a_runaway_is_read_first_thing():
+    code = f"""
+import pickle
+error = pickle.load(open({str(DATA / "former_runaway.pickle")!r}, "rb"))
+import izhikevich
+assert type(error) is izhikevich.RunawayError and isinstance(error, izhikevich.IzhikevichError)
+assert error.recording.dt == 2 and error.time == error.recording.t[-1] + 2
+print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout.startswith("Class 2 (fixed, dt 2 ms) ran away at 174 ms"), done.stderr
 
 
 # --- whole_file ---

@@ -180,8 +180,7 @@ class Book(Model):
             raise ParameterError(f"C must be at least {1 / LARGEST:g}, not {values['C']:g}")
         if values["celltype"] not in RULES:
             raise ParameterError(
-                f"celltype is a whole number from {min(RULES)} to {max(RULES)}, not "
-                f"{values['celltype']:g}"
+                f"celltype is one of {min(RULES)} to {max(RULES)}, not {values['celltype']:g}"
             )
 
 
