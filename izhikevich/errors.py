@@ -8,7 +8,7 @@ every bound in the engine. Each is of the built-in kind, too, that scripts may h
 
 from __future__ import annotations
 
-__all__ = ["IzhikevichError", "ParameterError"]
+__all__ = ["IzhikevichError", "MissingPackageError", "ParameterError"]
 
 
 class IzhikevichError(Exception):
@@ -36,3 +36,7 @@ class ParameterError(IzhikevichError, ValueError):
     Traceback (most recent call last):
     izhikevich.errors.ParameterError: dt must be greater than 0 ms, not -1
     """
+
+
+class MissingPackageError(IzhikevichError, ImportError):
+    """A package that only this needs is not installed; the message says how to install it."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from izhikevich.catalog import CellType
 from izhikevich.choice import Choice
-from izhikevich.errors import IzhikevichError, ParameterError
+from izhikevich.errors import IzhikevichError, MissingPackageError, ParameterError
 from izhikevich.files import whole_file
 from izhikevich.stored import choice_from_dict, choice_of_run, choice_to_dict
 from izhikevich.waveforms import Waveform
@@ -243,14 +243,14 @@ class Recording:
 
         Raises
         ------
-        ImportError
+        MissingPackageError
             If Neo is not installed (``pip install izhikevich[neo]``).
         """
         try:
             import neo
             import quantities
         except ImportError as error:
-            raise ImportError(
+            raise MissingPackageError(
                 "Neo is needed for to_neo(): pip install 'izhikevich[neo]'"
             ) from error
         block = neo.Block(

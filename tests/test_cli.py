@@ -27,7 +27,8 @@ from conftest import ROOT
 from izhikevich import Recording, Step, Waveform, simulate
 from izhikevich.catalog import CATALOG
 from izhikevich.experiments.comparison_tables import HEADINGS
-from izhikevich.views.cli import main as cli
+from izhikevich.views.cli.commands import run as run_command
+from izhikevich.views.cli.main import main
 
 IZH = (sys.executable, "-m", "izhikevich.views.cli.main")
 TYPES = [entry for types in CATALOG.values() for entry in types.values()]
@@ -60,7 +61,7 @@ def izh(*arguments, cwd, status=0, prepare=None, env=None):
 
 def here(*arguments, status=0):
     """Run a command in this process, where that makes no difference."""
-    done = CliRunner().invoke(cli.main, arguments, prog_name="izh")
+    done = CliRunner().invoke(main, arguments, prog_name="izh")
     assert done.exit_code == status, done.output
     return done
 
@@ -93,7 +94,7 @@ def read_csv(path):
 def test_the_help_leads_a_newcomer_to_every_command():
     general = here("--help").stdout
     assert "izh run" in general and "izh list" in general
-    for name, command in cli.main.commands.items():
+    for name, command in main.commands.items():
         assert name in general
         text = here(name, "--help").stdout
         assert text.startswith(f"Usage: izh {name}")
@@ -253,7 +254,7 @@ def test_plot_without_a_display_is_refused_before_the_run(backend, tmp_path):
 
 def test_plot_shows_the_trace_after_the_run(monkeypatch):
     shown = []
-    monkeypatch.setattr(cli, "_shower", lambda: shown.append)
+    monkeypatch.setattr(run_command, "shower", lambda: shown.append)
     here(*SHORT, "--plot")
     assert [recording.key for recording in shown] == ["tonic spiking"]
 
@@ -376,7 +377,7 @@ def test_bad_input_is_refused_in_one_line(arguments, said, folder):
     ("arguments", "said"),
     [
         (["rn"], "No such command 'rn'"),
-        (["run"], "Missing argument 'KEY'; see 'izh run --help'"),
+        (["run"], "Missing argument 'KEY' or option '--cell'; see 'izh run --help'"),
         (["run", "RS", "IB"], "unexpected extra argument"),
         (["run", "RS", "--dt", "x"], "'x' is not a valid float; see 'izh run --help'"),
         (["run", "RS", "--scheme", "x"], "'published', 'exact', 'fixed'"),
@@ -564,4 +565,4 @@ def test_every_command_is_one_of_the_installed_program():
     toml = (ROOT / "pyproject.toml").read_text()
     target = toml.partition("[project.scripts]\nizh = ")[2].split('"')[1]
     module, _, name = target.partition(":")
-    assert getattr(importlib.import_module(module), name) is cli.main
+    assert getattr(importlib.import_module(module), name) is main

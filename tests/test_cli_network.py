@@ -24,7 +24,7 @@ from izhikevich.engine import mechanisms
 from izhikevich.network import running
 from izhikevich.network.ranks import mpi_launcher
 from izhikevich.network.results import from_npz, rhythm
-from izhikevich.views.cli import main as cli
+from izhikevich.views.cli.commands import network as command
 
 __all__ = ["folder"]  # a fixture
 
@@ -159,7 +159,7 @@ def test_a_silent_network_has_a_figure_and_no_rhythm(folder):
     ],
 )
 def test_bytes_have_the_unit_that_suits_them(number, said):
-    assert cli._bytes(number) == said
+    assert command._bytes(number) == said
 
 
 # --- what is refused ---------------------------------------------------------------------------

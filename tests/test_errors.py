@@ -14,6 +14,7 @@ from izhikevich.errors import IzhikevichError, ParameterError
 FORMER = {
     "LinkError": ValueError,
     "MechanismError": RuntimeError,
+    "MissingPackageError": ImportError,
     "MessageError": ValueError,
     "NetworkError": RuntimeError,
     "NoRestError": ValueError,

@@ -8,7 +8,7 @@ from izhikevich.analysis.fixed_points import FixedPoint
 from izhikevich.analysis.plane import PhasePlane
 from izhikevich.choice import Choice
 from izhikevich.engine.simulation import simulate_choice
-from izhikevich.errors import IzhikevichError
+from izhikevich.errors import IzhikevichError, ParameterError
 from izhikevich.recording import RunawayError
 from izhikevich.waveforms import Waveform
 
@@ -25,7 +25,7 @@ def rest_or_none(plane: PhasePlane, current: float) -> FixedPoint | None:
     """The stable fixed point at a constant current; None where there is none."""
     try:
         points: Sequence[FixedPoint] = plane.fixed_points(current)
-    except ValueError:  # not isolated: no one of them is the rest
+    except ParameterError:  # not isolated: no one of them is the rest
         return None
     return next((point for point in points if point.stable), None)
 

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 
 from izhikevich.analysis.bifurcations import Bifurcations
 from izhikevich.analysis.plane import PhasePlane
+from izhikevich.errors import ParameterError
 from izhikevich.experiments.rates import FICurve, goes_on_firing
 from izhikevich.recording import Recording
 from izhikevich.views.figures.style import (
@@ -128,7 +129,7 @@ def _branches(
     for current in currents.tolist():
         try:
             points = plane.fixed_points(current)
-        except ValueError:  # not isolated: nothing to draw
+        except ParameterError:  # not isolated: nothing to draw
             continue
         for point in points:
             x, y = stable if point.stable else unstable

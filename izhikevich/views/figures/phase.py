@@ -22,6 +22,7 @@ from matplotlib.figure import Figure
 from izhikevich.analysis.fixed_points import FixedPoint
 from izhikevich.analysis.plane import PhasePlane, ViewWindow
 from izhikevich.analysis.trajectories import trajectory_pieces
+from izhikevich.errors import ParameterError
 from izhikevich.recording import Recording
 from izhikevich.views.figures.style import (
     BLACK,
@@ -67,7 +68,7 @@ def phase_figure(
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a current is not finite.
     """
     figure = Figure(figsize=(6.4, 4.8))
@@ -125,7 +126,7 @@ def _draw_fixed_points(axes: Axes, plane: PhasePlane, currents: Mapping[float, N
     for current in currents:
         try:
             points = plane.fixed_points(current)
-        except ValueError as error:  # not isolated: a line of them has no mark
+        except ParameterError as error:  # not isolated: a line of them has no mark
             words.append(f"I = {current:.4g}:\n{_wrapped(str(error))}")
             continue
         if not points:

@@ -19,6 +19,8 @@ from __future__ import annotations
 import importlib.util
 from typing import TYPE_CHECKING
 
+from izhikevich.errors import MissingPackageError
+
 if TYPE_CHECKING:
     from izhikevich.views.web.notebook import Explorer
 
@@ -34,13 +36,13 @@ def explorer() -> Explorer:
 
     Raises
     ------
-    ImportError
+    MissingPackageError
         If Panel is not installed (``pip install izhikevich[web]``).
     """
     try:
         import panel
     except ImportError as error:
-        raise ImportError(NEEDS) from error
+        raise MissingPackageError(NEEDS) from error
     from izhikevich.views.web.notebook import Explorer
 
     panel.extension(inline=True)
@@ -52,13 +54,13 @@ def serve(host: str = "127.0.0.1", port: int = 5006, open_browser: bool = True) 
 
     Raises
     ------
-    ImportError
+    MissingPackageError
         If Bokeh is not installed (``pip install izhikevich[web]``).
     OSError
         If the address cannot be listened on.
     """
     if importlib.util.find_spec("bokeh") is None:
-        raise ImportError(NEEDS)
+        raise MissingPackageError(NEEDS)
     from izhikevich.views.web import server
 
     server.serve(host, port, open_browser)

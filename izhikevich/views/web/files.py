@@ -7,6 +7,8 @@ import hashlib
 import importlib.util
 from pathlib import Path
 
+from izhikevich.errors import MissingPackageError
+
 _HERE = Path(__file__).resolve().parent
 
 
@@ -55,8 +57,8 @@ def _bokeh_js() -> Path:
     """BokehJS, found without importing Bokeh, which takes half a second."""
     spec = importlib.util.find_spec("bokeh")
     if spec is None or spec.origin is None:
-        raise ImportError("the page needs Bokeh: pip install 'izhikevich[web]'")
+        raise MissingPackageError("the page needs Bokeh: pip install 'izhikevich[web]'")
     file = Path(spec.origin).parent / "server" / "static" / "js" / "bokeh.min.js"
     if not file.is_file():
-        raise ImportError(f"the page needs {file}, which Bokeh has brought until now")
+        raise MissingPackageError(f"the page needs {file}, which Bokeh has brought until now")
     return file

@@ -96,7 +96,7 @@ class _Site:
 
         Raises
         ------
-        ImportError
+        MissingPackageError
             If something is not installed.
         """
         await asyncio.wrap_future(self._pages)
@@ -244,7 +244,7 @@ def serve(host: str, port: int, open_browser: bool) -> None:
 
     Raises
     ------
-    ImportError
+    MissingPackageError
         If something that the page needs is not installed.
     OSError
         If the address cannot be listened on.

@@ -1,0 +1,1 @@
+"""The commands of `izh`, a file each with a `command` in it: another file is another command."""
