@@ -241,7 +241,7 @@ class Session:
         self.choice = self.choice.but(variant=variant)
 
     def choose_paper(self, paper: str) -> None:
-        """Go to another publication, and its first cell type; the one that is chosen stays as it is.
+        """Go to another publication, and its first cell type; the present one stays as it is.
 
         A current made by hand stays, too, unless its unit is another one there.
 
