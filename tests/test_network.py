@@ -14,6 +14,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import network_reference as reference
 import numpy as np
 import psutil
 import pytest
@@ -28,42 +29,6 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 SMALL = network.sparse_network(300, 30, seconds=0.4, min_delay=2)
 
 
-def simulate_in_numpy(spec, noise_of_step):
-    """The program of the paper, with pulses that arrive one ms later; gives (time, gid) pairs."""
-    p = {name: np.concatenate([x.parameters[name] for x in network.populations(spec)])
-         for name in ("a", "b", "c", "d", "Iin")}  # fmt: skip
-    weights = np.zeros((spec.cells, spec.cells))
-    for target in range(spec.cells if spec.fan_in != 0 else 0):
-        found = network.connections_onto(spec, target)
-        weights[target, found.sources] = np.round(found.weights * 2**20) / 2**20
-    v = np.full(spec.cells, -65.0)
-    u = p["b"] * v
-    arriving = np.zeros(spec.cells)
-    spikes = []
-    for t in range(round(1000 * spec.seconds) + 1):
-        fired = np.flatnonzero(v > 30)
-        spikes += [(t, int(gid)) for gid in fired]
-        v[fired] = p["c"][fired]
-        u[fired] += p["d"][fired]
-        current = p["Iin"] + noise_of_step() + arriving
-        arriving = weights[:, fired].sum(axis=1)
-        for _ in range(2):
-            v += 0.5 * (0.04 * v * v + 5 * v + 140 - u + current)
-        u += p["a"] * (p["b"] * v - u)
-    return spikes
-
-
-def rates_and_spectrum(spec, spikes):
-    """Rates of the two populations, and the spectrum of all cells in bins of 5 Hz."""
-    times, gids = np.array(spikes).T
-    n_e = network.populations(spec)[0].size
-    is_e = gids < n_e
-    rates = np.array([is_e.sum() / n_e, (~is_e).sum() / (spec.cells - n_e)]) / spec.seconds
-    counts = np.bincount(np.round(times).astype(int), minlength=1001)[1:1001]
-    power = np.abs(np.fft.rfft(counts - counts.mean())) ** 2
-    return rates, power[1:101].reshape(20, 5).sum(axis=1)
-
-
 def pairs(result):
     return list(zip(result.times.tolist(), result.gids.tolist(), strict=True))
 
@@ -71,28 +36,93 @@ def pairs(result):
 # --- the rule ----------------------------------------------------------------------------------
 
 
-def test_spikes_without_noise_are_those_of_numpy():
-    spec = network.NetworkSpec(cells=200, seconds=0.15, noise=(0.0, 0.0), current=5.0)
-    expected = simulate_in_numpy(spec, lambda: 0.0)
-    found = pairs(network.run(spec))
-    assert len(found) > 300
-    assert found == expected
+@pytest.mark.parametrize("seed", [1, 2, 2**32 - 1])
+def test_fig3_has_the_spikes_of_the_papers_program(seed):
+    currents = reference.noise(1000, seed, 1000)
+    expected = reference.simulate(reference.network(1000, seed), currents)
+    assert len(expected) > 5000
+    assert pairs(network.run(network.fig3_network(seed=seed))) == expected
 
 
-def test_fig3_has_the_rates_and_the_rhythm_of_numpy():
-    def numpy_run(seed):
-        spec = network.fig3_network(seed=seed)
-        random = np.random.default_rng(seed)
-        sd = np.repeat([5.0, 2.0], [800, 200])
-        spikes = simulate_in_numpy(spec, lambda: sd * random.standard_normal(1000))
-        return rates_and_spectrum(spec, spikes)
+@pytest.mark.parametrize(
+    ("cells", "fan_in", "shortest", "longest"),
+    [(500, 50, 1, 20), (300, 300, 2, 5), (2000, 30, 7, 7), (100, 1, 1, 1)],
+)
+def test_sparse_networks_have_the_spikes_of_numpy(cells, fan_in, shortest, longest):
+    connected = reference.network(cells, 5, fan_in, shortest, longest)
+    expected = reference.simulate(connected, reference.noise(cells, 5, 500, 4.0, 3.0))
+    assert len(expected) > 100
+    spec = network.sparse_network(
+        cells, fan_in, 0.5, 5, min_delay=shortest, max_delay=longest, noise=(4.0, 3.0)
+    )
+    assert pairs(network.run(spec)) == expected
 
-    def neuron_run(seed):
-        spec = network.fig3_network(seed=seed)
-        return rates_and_spectrum(spec, pairs(network.run(spec)))
 
-    expected, spectra = zip(*map(numpy_run, range(100, 120)), strict=True)
-    found, spectra_found = zip(*map(neuron_run, range(20)), strict=True)
+def test_cells_without_connections_and_noise_are_those_of_numpy_too():
+    alone = reference.network(200, 1)
+    alone.weights[:] = 0
+    expected = reference.simulate(alone, np.full((300, 200), 4.5))
+    spec = network.sparse_network(200, 0, 0.3, noise=(0.0, 0.0), current=4.5)
+    assert len(expected) > 300 and pairs(network.run(spec)) == expected
+
+
+@pytest.mark.parametrize("seed", [0, 1, 12345])
+def test_parameters_are_spread_by_the_formulae_of_the_paper(seed):
+    expected = reference.network(1000, seed)
+    excitatory, inhibitory = network.populations(network.fig3_network(seed=seed))
+    assert (excitatory.name, excitatory.first, excitatory.size) == ("excitatory", 0, 800)
+    assert (inhibitory.name, inhibitory.first, inhibitory.size) == ("inhibitory", 800, 200)
+    for name in "abcd":
+        found = np.concatenate([p.parameters[name] for p in (excitatory, inhibitory)])
+        np.testing.assert_allclose(found, getattr(expected, name), rtol=1e-15)
+    for population, sigma in ((excitatory, 5), (inhibitory, 2)):
+        assert np.all(population.parameters["sigma"] == sigma)
+        assert np.all(population.parameters["Iin"] == 0)
+
+
+@pytest.mark.parametrize(
+    ("n", "fan_in", "shortest", "longest"), [(1000, None, 1, 1), (400, 20, 3, 9)]
+)
+def test_connections_are_drawn_from_a_stream_of_their_target(n, fan_in, shortest, longest):
+    expected = reference.network(n, 8, fan_in, shortest, longest)
+    spec = network.NetworkSpec(
+        cells=n, fan_in=fan_in, seed=8, min_delay=shortest, max_delay=longest
+    )
+    for target in (0, 7, n - 1):
+        onto = expected.targets == target
+        found = network.connections_onto(spec, target)
+        np.testing.assert_array_equal(found.sources, expected.sources[onto])
+        np.testing.assert_array_equal(found.delays, expected.delays[onto])
+        np.testing.assert_allclose(found.weights, expected.weights[onto], rtol=1e-15)
+        assert set(found.targets) == {target}
+
+
+def test_the_noise_is_normal_and_no_cells_are_alike():
+    from scipy import stats
+
+    n_cells, n_ms = 200, 1000
+    drawn = np.stack([reference.normal(cell, 3, n_ms) for cell in range(n_cells)])
+    assert stats.kstest(drawn.ravel(), "norm").pvalue > 1e-3
+    between_cells = np.corrcoef(drawn)[np.triu_indices(n_cells, 1)]
+    assert np.abs(between_cells).max() < 5.5 / np.sqrt(n_ms)
+    lags = [np.mean(drawn[:, lag:] * drawn[:, :-lag]) for lag in range(1, 50)]
+    assert np.abs(lags).max() < 4.5 / np.sqrt(n_cells * n_ms)
+
+
+def rates_and_spectrum(spikes):
+    """Rates of the two populations of Fig. 3, and the spectrum of all cells in bins of 5 Hz."""
+    times, gids = np.array(spikes).T
+    rates = np.array([np.sum(gids < 800) / 800, np.sum(gids >= 800) / 200])
+    counts = np.bincount(np.round(times).astype(int), minlength=1001)[1:1001]
+    power = np.abs(np.fft.rfft(counts - counts.mean())) ** 2
+    return rates, power[1:101].reshape(20, 5).sum(axis=1)
+
+
+def test_fig3_has_the_rates_and_the_rhythm_of_the_paper_with_other_random_numbers():
+    programs = [reference.program(np.random.default_rng(seed)) for seed in range(100, 110)]
+    runs = [pairs(network.run(network.fig3_network(seed=seed))) for seed in range(10)]
+    expected, spectra = zip(*map(rates_and_spectrum, programs), strict=True)
+    found, spectra_found = zip(*map(rates_and_spectrum, runs), strict=True)
     error = np.std(expected, axis=0, ddof=1) * np.sqrt(1 / len(found) + 1 / len(expected))
     difference = np.mean(found, axis=0) - np.mean(expected, axis=0)
     assert np.all(np.abs(difference) < 3.5 * error)
@@ -283,9 +313,9 @@ def test_connections_follow_from_seed_and_gid():
     assert fig3.weights[800:].mean() == pytest.approx(-0.5, abs=0.08)
 
 
-def test_a_hundred_thousand_cells_take_seconds():
-    result = network.run(network.sparse_network(100_000, 0, seconds=0.001))
-    assert result.build_seconds < 15  # a few seconds where nothing else runs
+def test_a_cell_takes_two_kilobytes():
+    result = network.run(network.sparse_network(30_000, 0, seconds=0.001))
+    assert result.memory / 30_000 < 2100
 
 
 @pytest.mark.parametrize("module", ["izhikevich.network", "izhikevich.network.running"])
