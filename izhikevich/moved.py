@@ -7,12 +7,16 @@ become. Nothing in the package uses these names.
 from __future__ import annotations
 
 import importlib
-import importlib.abc
 import importlib.machinery
 import sys
 from collections.abc import Sequence
 from types import CodeType, MappingProxyType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # its import takes longer than that of all the rest
+    from importlib.abc import Loader
+else:
+    Loader = object
 
 #: Where what each module had is now, by its former name; of several files the first that has it.
 MOVED = MappingProxyType(
@@ -73,8 +77,8 @@ MOVED = MappingProxyType(
 )
 
 
-class _FormerNames(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds a module by its former name."""
+class _FormerNames(Loader):
+    """Finds a module by its former name, and loads it."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None

@@ -8,16 +8,16 @@ an internal error. ``izh --debug`` shows the traceback of every one.
 from __future__ import annotations
 
 import contextlib
-import logging
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from izhikevich.errors import IzhikevichError
 
-_log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    import logging
 
 
 class _OneLine(click.ClickException):
@@ -43,8 +43,16 @@ class _Interrupted(_OneLine):
     exit_code = 130  # as a shell says of Ctrl-C
 
 
+def _log() -> logging.Logger:
+    import logging  # only now: nearly always nothing goes wrong
+
+    return logging.getLogger(__name__)
+
+
 def show_tracebacks() -> None:
     """Show the traceback of every error from now on, also of those that a person can mend."""
+    import logging
+
     logging.basicConfig(format="%(message)s")
     logging.getLogger("izhikevich").setLevel(logging.DEBUG)
 
@@ -59,16 +67,16 @@ def one_line_errors() -> Iterator[None]:
     except BrokenPipeError:
         raise  # whoever read the output, such as `head`, has seen enough: click ends quietly
     except OSError as error:
-        _log.debug("what follows as one line:", exc_info=True)
+        _log().debug("what follows as one line:", exc_info=True)
         where = error.filename or "the output"
         raise _OneLine(f"cannot write {where}: {error.strerror or error}") from error
     except IzhikevichError as error:
-        _log.debug("what follows as one line:", exc_info=True)
+        _log().debug("what follows as one line:", exc_info=True)
         raise _OneLine(str(error)) from error
     except KeyboardInterrupt:
         raise _Interrupted("interrupted; no file was left unfinished") from None
     except Exception as error:
-        _log.exception("izh: an internal error")
+        _log().exception("izh: an internal error")
         raise _InternalError(
             f"internal error, {type(error).__name__}: {error}. This is a fault of the program: "
             "please report it, with what you typed and the lines above"

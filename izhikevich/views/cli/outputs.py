@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -39,6 +38,8 @@ def check_folder(folder: Path) -> None:
     OSError
         If nothing can.
     """
+    import tempfile  # which the help does not need
+
     try:
         with tempfile.TemporaryDirectory(prefix=".izh-", dir=folder):
             pass

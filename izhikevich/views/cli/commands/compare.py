@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from izhikevich.errors import ParameterError
-from izhikevich.files import whole_file
 from izhikevich.views.cli.options import cell_option, cell_types, paper_option
 from izhikevich.views.cli.outputs import PICTURE_ENDINGS, check_outputs, is_picture
 from izhikevich.views.cli.progress import item_bar
@@ -87,6 +86,7 @@ def _write(results: Sequence[Comparison], out: Path) -> None:
         save(comparison_figure(results[0].runs.values()), out)
         return
     from izhikevich.experiments.comparison_tables import csv_table, markdown_table
+    from izhikevich.files import whole_file
 
     table = csv_table if out.suffix.lower() == ".csv" else markdown_table
     with whole_file(out) as unfinished:
