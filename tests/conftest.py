@@ -6,9 +6,22 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 # NEURON opens the display at import otherwise, and says so where there is none
 os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")
 
 pytest_plugins = ["web_fixtures"]
+
+
+@pytest.fixture
+def striatum():
+    """A publication that the package has no file of, in the catalogue for one test."""
+    from fourth_publication import FOURTH
+
+    from izhikevich.catalog import registered
+
+    with registered(FOURTH) as publication:
+        yield publication
