@@ -104,7 +104,8 @@ def test1(cell: IzhiCell, name: str, label: str = "") -> Any:
         The one that `recorder` was called with. It becomes a cell of type `name` unless it
         is one already.
     name : str
-        RS, IB, CH, LTS, FS, TC, TC_burst, RTN or RTN_burst.
+        RS, IB, CH, LTS, FS, TC, TC_burst, RTN or RTN_burst; TC_vu65 or TC_burst_vu65 in the
+        other reading of TC.
     label : str
         For the legend.
 

@@ -67,10 +67,12 @@ __all__ = ["IzhiCell", "dummy", "h", "type2007"]  # noqa: F822 - dummy is made w
 
 _PARAMETERS = ("C", "k", "vr", "vt", "vpeak", "a", "b", "c", "d", "celltype")
 
-#: (C, k, vr, vt, vpeak, a, b, c, d, celltype) of each type, C in units of 100 pF.
+#: (C, k, vr, vt, vpeak, a, b, c, d, celltype) of each type that these ten describe, C in units of
+#: 100 pF; the second reading of TC, which has a vu, is not among them.
 type2007 = OrderedDict(
     (key, tuple(entry.parameters[name] for name in _PARAMETERS))
     for key, entry in CATALOG["2007"].items()
+    if set(entry.parameters) <= set(_PARAMETERS)
 )
 
 # a script may use h.Izhi2007a and the others without IzhiCell

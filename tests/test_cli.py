@@ -126,7 +126,7 @@ def test_the_version_of_a_bare_checkout(tmp_path):
 
 def test_list_shows_every_type(tmp_path):
     heading, *lines = izh("list", cwd=tmp_path).stdout.splitlines()
-    assert len(lines) == len(TYPES) == 37
+    assert len(lines) == len(TYPES) == 39
     ends = [heading.index(name) for name in ("panel", "key", "I (pA)", "published", "exact")]
     for line, entry in zip(lines, TYPES, strict=True):
         cells = [line[a:b].strip() for a, b in zip([0, *ends], [*ends, None], strict=True)]

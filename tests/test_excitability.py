@@ -51,7 +51,7 @@ def bifurcations(paper, key):
 
 
 def test_the_distinct_types_stand_for_all():
-    assert len(TYPES) == 37 and len(DISTINCT) == 20
+    assert len(TYPES) == 39 and len(DISTINCT) == 21
     assert {subthreshold(*each) for each in TYPES} == {subthreshold(*each) for each in DISTINCT}
 
 

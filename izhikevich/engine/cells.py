@@ -387,7 +387,8 @@ class IzhiCell(Cell):
     Parameters
     ----------
     type : str
-        Key of the cell type: RS, IB, CH, LTS, FS, TC, TC_burst, RTN or RTN_burst.
+        Key of the cell type: RS, IB, CH, LTS, FS, TC, TC_burst, RTN or RTN_burst; TC_vu65 or
+        TC_burst_vu65 in the other reading of TC.
     host : Section, "dummy" or None
         None: a section of the cell's own (Izhi2007b). Otherwise the section that serves the
         point process (Izhi2007a) as its address.
