@@ -13,8 +13,10 @@ COMMENT
 
 E. M. Izhikevich, Dynamical Systems in Neuroscience, MIT Press 2007, chapter 8.
 Synaptic current: E. M. Izhikevich and G. M. Edelman, "Large-scale model of mammalian
-thalamocortical systems", PNAS 105(9):3593-3598, 2008.
-Names and defaults follow ModelDB 39948 (W. Lytton, S. Dura-Bernal, C. Kerr).
+thalamocortical systems", PNAS 105(9):3593-3598, 2008; there without the opsin, and with -70 and
+-90 mV for GABA-A and GABA-B.
+Names and defaults follow ModelDB 39948 (W. Lytton, S. Dura-Bernal, C. Kerr), also in that a spike
+of the cell's own closes its receptors, which is in neither paper: keepg = 1 keeps them as they are.
 
 Under the fixed step this is the published update rule at the step dt: V and u from the old
 V and u, the branch of U alone from the new V, then the reset. Under the variable step it
@@ -25,6 +27,7 @@ NEURON {
     POINT_PROCESS Izhi2007a
     RANGE C, k, vr, vt, vpeak, a, b, c, d, vu, Iin, celltype, alive, cellid
     RANGE tauAMPA, tauNMDA, tauGABAA, tauGABAB, tauOpsin
+    RANGE eAMPA, eNMDA, eGABAA, eGABAB, eOpsin, keepg
     RANGE I
     GLOBAL revision
     THREADSAFE
@@ -65,6 +68,12 @@ PARAMETER {
     tauGABAA = 6 (ms)
     tauGABAB = 150 (ms)
     tauOpsin = 50 (ms)
+    eAMPA = 0 (mV)    : reversal potentials
+    eNMDA = 0 (mV)
+    eGABAA = -70 (mV)
+    eGABAB = -90 (mV)
+    eOpsin = 0 (mV)
+    keepg = 0         : 1: receptors stay open over a spike of the cell's own
     revision = 3      : tells this mechanism from another of the same name
 }
 
@@ -103,11 +112,15 @@ INITIAL {
 }
 
 BREAKPOINT {
+    LOCAL unew
     SOLVE states METHOD euler
-    : under the fixed step only, whose published rule chooses the branch of U by the new V
+    : under the fixed step only, whose published rule chooses the branch of U by the new V; one
+    : assignment for all types, so that CoreNEURON's compiler vectorises the loop over cells
+    unew = u
     if (celltype > 4) {
-        u = uold + dt*a*(U(Vold, V) - uold)
+        unew = uold + dt*a*(U(Vold, V) - uold)
     }
+    u = unew
     continuous = 0
 }
 
@@ -117,7 +130,8 @@ DERIVATIVE states {
     uold = u
     continuous = 1
     s = ((V + 80 (mV))/60 (mV))*((V + 80 (mV))/60 (mV))
-    I = gAMPA*V + gNMDA*s/(1 + s)*V + gGABAA*(V + 70 (mV)) + gGABAB*(V + 90 (mV)) + gOpsin*V
+    I = gAMPA*(V - eAMPA) + gNMDA*s/(1 + s)*(V - eNMDA) + gGABAA*(V - eGABAA)
+        + gGABAB*(V - eGABAB) + gOpsin*(V - eOpsin)
     V' = (k*(V - vr)*(V - vt) - u - I + Iin)/(C*100 (pF))
     u' = a*(U(V, V) - u)
     gAMPA' = -gAMPA/tauAMPA
@@ -128,17 +142,17 @@ DERIVATIVE states {
 }
 
 FUNCTION U(x (mV), xbranch (mV)) (pA) {
-    LOCAL xzero
-    xzero = vu
+    LOCAL origin, knee
+    origin = vu
     if (vu > 1e8 (mV)) {
-        xzero = vr
+        origin = vr
     }
-    U = b*(x - xzero)
+    knee = d*(1 (mV))
+    U = b*(x - origin)
     if (celltype == 5) {
-        xzero = d*(1 (mV))
         U = 0
-        if (xbranch >= xzero) {
-            U = 0.025 (pA/mV3)*(x - xzero)*(x - xzero)*(x - xzero)
+        if (xbranch >= knee) {
+            U = 0.025 (pA/mV3)*(x - knee)*(x - knee)*(x - knee)
         }
     } else if (celltype == 6) {
         if (xbranch > -65 (mV)) {
@@ -146,7 +160,7 @@ FUNCTION U(x (mV), xbranch (mV)) (pA) {
         }
     } else if (celltype == 7) {
         if (xbranch > -65 (mV)) {
-            U = 2 (nS)*(x - xzero)
+            U = 2 (nS)*(x - origin)
         }
     }
 }
@@ -154,13 +168,15 @@ FUNCTION U(x (mV), xbranch (mV)) (pA) {
 NET_RECEIVE (wAMPA (nS), wNMDA (nS), wGABAA (nS), wGABAB (nS), wOpsin (nS)) {
     LOCAL step
     INITIAL { }  : without it every weight after the first is set to 0
-    : what comes at the very time of a spike finds all receptors closed, whichever is first
-    if (flag == 0 && t > tspike) {
-        gAMPA = gAMPA + wAMPA
-        gNMDA = gNMDA + wNMDA
-        gGABAA = gGABAA + wGABAA
-        gGABAB = gGABAB + wGABAB
-        gOpsin = gOpsin + wOpsin
+    if (flag == 0) {
+        : what comes at the very time of a spike finds all receptors closed, whichever is first
+        if (keepg || t > tspike) {
+            gAMPA = gAMPA + wAMPA
+            gNMDA = gNMDA + wNMDA
+            gGABAA = gGABAA + wGABAA
+            gGABAB = gGABAB + wGABAB
+            gOpsin = gOpsin + wOpsin
+        }
     }
     if (flag == SPIKE || flag == LOOK && V > vpeak + upeak*u) {
         tspike = t
@@ -182,11 +198,13 @@ NET_RECEIVE (wAMPA (nS), wNMDA (nS), wGABAA (nS), wGABAB (nS), wOpsin (nS)) {
             V = c
             u = u + d*(1 (pA))
         }
-        gAMPA = 0
-        gNMDA = 0
-        gGABAA = 0
-        gGABAB = 0
-        gOpsin = 0
+        if (keepg == 0) {
+            gAMPA = 0
+            gNMDA = 0
+            gGABAA = 0
+            gGABAB = 0
+            gOpsin = 0
+        }
         : a V above the peak again at the next step passes the WATCH unseen, as in Izhi2003a
         if (continuous == 0) {
             step = ((t + 0.5*dt) + 0.5*dt) - t  : to the bit what NEURON's time will advance by

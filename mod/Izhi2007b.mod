@@ -125,17 +125,17 @@ DERIVATIVE states {
 }
 
 FUNCTION U(x (mV), xbranch (mV)) (pA) {
-    LOCAL xzero
-    xzero = vu
+    LOCAL origin, knee
+    origin = vu
     if (vu > 1e8 (mV)) {
-        xzero = vr
+        origin = vr
     }
-    U = b*(x - xzero)
+    knee = d*(1 (mV))
+    U = b*(x - origin)
     if (celltype == 5) {
-        xzero = d*(1 (mV))
         U = 0
-        if (xbranch >= xzero) {
-            U = 0.025 (pA/mV3)*(x - xzero)*(x - xzero)*(x - xzero)
+        if (xbranch >= knee) {
+            U = 0.025 (pA/mV3)*(x - knee)*(x - knee)*(x - knee)
         }
     } else if (celltype == 6) {
         if (xbranch > -65 (mV)) {
@@ -143,7 +143,7 @@ FUNCTION U(x (mV), xbranch (mV)) (pA) {
         }
     } else if (celltype == 7) {
         if (xbranch > -65 (mV)) {
-            U = 2 (nS)*(x - xzero)
+            U = 2 (nS)*(x - origin)
         }
     }
 }
