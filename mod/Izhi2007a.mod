@@ -166,11 +166,16 @@ FUNCTION U(x (mV), xbranch (mV)) (pA) {
 }
 
 NET_RECEIVE (wAMPA (nS), wNMDA (nS), wGABAA (nS), wGABAB (nS), wOpsin (nS)) {
-    LOCAL step
+    LOCAL step, closed
     INITIAL { }  : without it every weight after the first is set to 0
     if (flag == 0) {
-        : what comes at the very time of a spike finds all receptors closed, whichever is first
-        if (keepg || t > tspike) {
+        : what comes at the time of a spike finds the receptors closed, whichever is first. Under
+        : the fixed step that is all that the step of the spike delivers, which ends at this sum.
+        closed = tspike
+        if (continuous == 0) {
+            closed = tspike + 0.5*dt
+        }
+        if (keepg || t > closed) {
             gAMPA = gAMPA + wAMPA
             gNMDA = gNMDA + wNMDA
             gGABAA = gGABAA + wGABAA

@@ -117,6 +117,38 @@ def test_receptors_at_a_spike_under_the_variable_step(keepg):
         solver.active(0)
 
 
+# --- the time of a spike ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dt", [0.1, 0.025, 1 / 3])
+def test_rounding_of_the_clock_does_not_decide_what_comes_at_a_spike(dt):
+    """NEURON adds dt up, so that its clock is some 1e-12 ms apart from multiples of the step."""
+    cell = IzhiCell("RS", "dummy")
+    cell.izh.Iin, cell.izh.d = 5e6, 0  # a spike at every step
+    n = 3000
+    for each in (0, dt / 4, -dt / 4):  # as NEURON deals out times: to the nearest step
+        connection = connection_to(cell, 1)
+        events = [(connection, k * dt + each) for k in range(2, n - 1)]
+        r = run(cell, n * dt, dt, events, ["gAMPA"])
+        assert len(r["spikes"]) >= n - 1
+        assert not np.any(r["gAMPA"])
+
+
+def test_connections_decide_alike_at_every_spike():
+    """A cell hears itself with a delay of one interval: every event is at a spike, and is lost."""
+    dt = 0.1
+    cell = IzhiCell("RS", "dummy")
+    cell.izh.Iin, cell.izh.a, cell.izh.d = 400, 0, 0  # one interval like the other
+    interval = np.diff(run(cell, 300, dt)["spikes"])[-1]
+    echo = h.NetCon(cell.izh, cell.izh)
+    echo.weight[0], echo.delay = 1, interval
+    r = run(cell, 3000, dt, record=["gAMPA"])
+    assert len(r["spikes"]) > 50
+    assert not np.any(r["gAMPA"])
+    echo.delay = interval + dt
+    assert np.count_nonzero(run(cell, 3000, dt, record=["gAMPA"])["gAMPA"]) > 50
+
+
 # --- reversal potentials ------------------------------------------------------------------------
 
 
