@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,18 +41,61 @@ class MechanismError(IzhikevichError, RuntimeError):
     """The mechanisms cannot be found, built or used so; the message says what to do."""
 
 
-def build_coreneuron() -> Path:
+def build_coreneuron(beside: Sequence[Path] = ()) -> Path:
     """Build the mechanisms for CoreNEURON, unless that has been done.
+
+    Parameters
+    ----------
+    beside : sequence of Path
+        Files that are compiled together with ours, as CoreNEURON has one library for all: mod files
+        of the user's, and what they include.
 
     Returns
     -------
     Path
-        Folder of libnrnmech and libcorenrnmech, each with all four mechanisms.
+        Folder of libnrnmech and libcorenrnmech, each with all mechanisms.
+
+    Raises
+    ------
+    MechanismError
+        If they cannot be built.
     """
+    files = [*mod_files(), *beside]
+
+    def compile_together(work: Path, log: Path) -> dict[str, Path]:
+        return _nrnivmodl(
+            files, work / "all", Path(f"{log}.log"), "-coreneuron", flags=CORENEURON_FLAGS
+        )
+
     libraries = ("libnrnmech", "libcorenrnmech")
-    name = f"{key(CORENEURON_FLAGS)}-coreneuron-{_processor()}"
-    built = _from_cache(name, libraries, _compile_together)
+    name = f"{key(CORENEURON_FLAGS, files)}-coreneuron-{_processor()}"
+    built = _from_cache(name, libraries, compile_together)
     return built["libcorenrnmech"].parent
+
+
+def library_of(files: Sequence[Path]) -> Path:
+    """Build one library for NEURON of the user's own mod files, unless that has been done.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        The mod files, and what they include.
+
+    Returns
+    -------
+    Path
+        What ``h.nrn_load_dll`` takes.
+
+    Raises
+    ------
+    MechanismError
+        If it cannot be built.
+    """
+
+    def compile_them(work: Path, log: Path) -> dict[str, Path]:
+        return _nrnivmodl(files, work / "all", Path(f"{log}.log"))
+
+    return _from_cache(f"{key(files=files)}-own", ("libnrnmech",), compile_them)["libnrnmech"]
 
 
 def _processor() -> str:
@@ -68,13 +111,15 @@ def _processor() -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def key(flags: str = COMPILER_FLAGS) -> str:
+def key(flags: str = COMPILER_FLAGS, files: Sequence[Path] = ()) -> str:
     """Name of what a build depends on: NEURON, platform, NMODL text and compiler flags.
 
     Parameters
     ----------
     flags : str
         Of the compiler.
+    files : sequence of Path
+        What is compiled; by default the files of the four mechanisms.
 
     Returns
     -------
@@ -86,7 +131,7 @@ def key(flags: str = COMPILER_FLAGS) -> str:
     import neuron
 
     text = hashlib.sha256(flags.encode())
-    for file in mod_files():
+    for file in files or mod_files():
         text.update(file.name.encode() + file.read_bytes())
     system = f"{sys.platform}-{platform.machine()}"
     return f"neuron-{neuron.__version__}-{system}-{text.hexdigest()[:16]}"
@@ -265,14 +310,8 @@ def _compile_each(work: Path, log: Path) -> dict[str, Path]:
         return dict(zip(NAMES, pool.map(compile_one, mod_files()), strict=True))
 
 
-def _compile_together(work: Path, log: Path) -> dict[str, Path]:
-    """Compile libraries of all mechanisms for NEURON and for CoreNEURON."""
-    log = Path(f"{log}.log")
-    return _nrnivmodl(mod_files(), work / "all", log, "-coreneuron", flags=CORENEURON_FLAGS)
-
-
 def _nrnivmodl(
-    files: list[Path], work: Path, log: Path, *options: str, flags: str = COMPILER_FLAGS
+    files: Sequence[Path], work: Path, log: Path, *options: str, flags: str = COMPILER_FLAGS
 ) -> dict[str, Path]:
     """Run nrnivmodl on copies of mod files; give the libraries it makes by their names."""
     import shutil
@@ -318,7 +357,7 @@ def _find_nrnivmodl() -> str:
         pass  # a NEURON built from source has no record of its files
     candidates += [
         Path(sys.executable).with_name("nrnivmodl"),
-        _neuron_data() / "bin" / "nrnivmodl",
+        neuron_data() / "bin" / "nrnivmodl",
     ]
     for candidate in candidates:
         if candidate.is_file() and os.access(candidate, os.X_OK):
@@ -332,7 +371,7 @@ def _find_nrnivmodl() -> str:
     return found
 
 
-def _neuron_data() -> Path:
+def neuron_data() -> Path:
     """Folder of NEURON's own programs in a wheel of it."""
     import neuron
 
@@ -344,7 +383,7 @@ def _build_environment() -> dict[str, str]:
     dropped = ("INCFLAGS", "LINKFLAGS", "MAKEFLAGS", "MFLAGS")
     environment = {name: value for name, value in os.environ.items() if name not in dropped}
     environment["CXX"] = _compiler()
-    data = _neuron_data()
+    data = neuron_data()
     if data.is_dir():
         environment["NRNHOME"] = environment["CORENRNHOME"] = str(data)
         # nrnivmodl is a Python script, which takes the NEURON that it finds first

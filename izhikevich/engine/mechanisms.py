@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from izhikevich.engine import capacitance
+from izhikevich.engine import capacitance, own_mod_files
 from izhikevich.engine.build import MechanismError, build_coreneuron, libraries, mod_files
 from izhikevich.engine.coreneuron import guard, offer
 from izhikevich.engine.names import NAMES, REVISION, foreign
+from izhikevich.engine.own_mod_files import Where
 
 __all__ = [
     "NAMES",
@@ -18,7 +19,7 @@ __all__ = [
 ]
 
 
-def load(coreneuron: bool = False) -> None:
+def load(coreneuron: bool = False, *, with_mechanisms: Where | None = None) -> None:
     """Make the four mechanisms available, building them where they are missing.
 
     A mechanism of the same name that is already loaded is left alone, also when it is not
@@ -31,16 +32,24 @@ def load(coreneuron: bool = False) -> None:
     coreneuron : bool
         Also let CoreNEURON find them, through the environment variable CORENEURONLIB
         unless that is set already. To be called before CoreNEURON first runs.
+    with_mechanisms : path or iterable of paths, optional
+        Folder of mod files of your own, or the files: they are loaded, too, and compiled together
+        with these four for CoreNEURON, which has one library for all.
 
     Raises
     ------
+    ParameterError
+        If there are no such mod files, or one defines one of the four in another way.
     MechanismError
         If a mechanism cannot be built or loaded, or CoreNEURON cannot have it.
     """
     from neuron import h
 
+    own = [] if with_mechanisms is None else own_mod_files.find(with_mechanisms)
+    if own:
+        own_mod_files.load(own)
     if coreneuron:
-        offer()
+        offer(own)
     guard()
     capacitance.watch()
     absent = [name for name in NAMES if not hasattr(h, name)]

@@ -1,6 +1,8 @@
-"""The four mechanisms: their names, and which of them are this package's own in this process."""
+"""The four mechanisms: their names, and which mechanisms this process has, of whom."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 NAMES = ("Izhi2003a", "Izhi2003b", "Izhi2007a", "Izhi2007b")
 
@@ -23,3 +25,46 @@ def foreign() -> tuple[str, ...]:
         for name in NAMES
         if hasattr(h, name) and getattr(h, f"revision_{name}", None) != REVISION
     )
+
+
+class Loaded(NamedTuple):
+    """A mechanism that this process has from a mod file.
+
+    Attributes
+    ----------
+    name : str
+    file : str
+        Path of the mod file when it was compiled.
+    text : str
+        What was in it.
+    is_point_process : bool
+        Whether it is a point process or an artificial cell, and no density.
+    """
+
+    name: str
+    file: str
+    text: str
+    is_point_process: bool
+
+
+def loaded() -> dict[str, Loaded]:
+    """Give the mechanisms that this process has from mod files, NEURON's own among them.
+
+    Returns
+    -------
+    dict of str to Loaded
+        By name.
+    """
+    from neuron import h
+
+    found = {}
+    name = h.ref("")
+    for is_point_process in (False, True):
+        kinds = h.MechanismType(int(is_point_process))
+        for k in range(int(kinds.count())):
+            kinds.select(k)
+            kinds.selected(name)
+            if kinds.file():
+                one = Loaded(name[0], kinds.file(), kinds.code(), is_point_process)
+                found[one.name] = one
+    return found
