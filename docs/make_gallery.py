@@ -94,6 +94,7 @@ def _section(entry: CellType) -> str:
             f"![Voltage and current of {title}]({picture(entry)})",
             f"{look} {why}",
             attempt,
+            *([f"Reading: {entry.reading}."] if entry.reading else []),
             _table(["parameter", *_parameters(entry)], [["value", *_parameters(entry).values()]]),
             _table(
                 [f"injected current ({unit})", "spikes, published", "spikes, exact"],
