@@ -58,7 +58,7 @@ class View:
         self.settle()
 
     def box(self, name: str) -> Locator:
-        return self.page.locator(f"input[type=number][data-name='{name}']")
+        return self.page.locator(f"input.number[data-name='{name}']")
 
     def slider(self, name: str) -> Locator:
         return self.page.locator(f"input[type=range][data-name='{name}']")

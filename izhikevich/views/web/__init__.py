@@ -7,7 +7,7 @@ columns       what the plots show, in numbers
 thumbnails    the pictures of the menu
 downloads     the table and the script to take home
 page          what a page is answered: messages in, replies out
-explorer.js, plots.js, explorer.css
+explorer.js, plots.js, sliders.js, motion.js, dom.js, explorer.css
               the page in the browser
 server        `izh web`: who may come in (page.js in the browser)
 wire, files   replies in bytes; the files that the browser loads

@@ -1,11 +1,10 @@
 // The page in the browser: shows what it is sent, and sends what a person does.
 //
-// connection: send(message), listen(receive, lost), and the promise of BokehJS, bokeh.
+// connection: send(message), listen({receive, lost}), and the promise of BokehJS, bokeh.
 // Where the page has no address of its own, as in a notebook, connection.address is null.
-// makePlots, tooltips: those of plots.js.
 //
-// Every text is set as text and never as HTML. One message is on its way at a time; while it is,
-// only the newest value of each slider waits, so that a fast hand never gets ahead of the plots.
+// One message is on its way at a time; while it is, only the newest value of each slider waits, so
+// that a fast hand never gets ahead of the plots.
 
 const GROUPS = {
   parameters: "Parameters",
@@ -24,29 +23,8 @@ const WORDS = {
   hand: "by hand",
 };
 const EARLIER = "earlier";
-const SVG = "http://www.w3.org/2000/svg";
 
-// an element with attributes, properties that begin with "on", and children
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
-}
-
-// what stays as it is costs the browser nothing
-function change(element, property, value) {
-  if (element[property] !== value) element[property] = value;
-}
-
-function shown(value) {
-  return String(Number(value.toPrecision(7)));
-}
-
-export function explorer(connection, { makePlots, tooltips }) {
+export function explorer(connection) {
   const part = {};
   const sliders = new Map();
   const radios = {};
@@ -71,17 +49,17 @@ export function explorer(connection, { makePlots, tooltips }) {
   function send(action, value = null) {
     // a newer value of the same slider or switch takes the older one's place
     const same = waiting.findIndex(
-      (m) => m.action === action && m.value?.name === value?.name,
+      ({ message }) => message.action === action && message.value?.name === value?.name,
     );
     if (same >= 0) waiting.splice(same, 1);
-    waiting.push({ action, value });
+    waiting.push({ message: { action, value } });
     sendNext();
   }
 
   function sendNext() {
     if (unanswered !== null || waiting.length === 0) return;
     unanswered = ++number;
-    const message = { number, ...waiting.shift() };
+    const message = { number, ...waiting.shift().message };
     connection.send(message);
     part.root.setAttribute("aria-busy", "true");
     clearTimeout(part.patience);
@@ -227,22 +205,33 @@ export function explorer(connection, { makePlots, tooltips }) {
   }
 
   function showMenu(newMenu) {
+    const before = menu;
     menu = newMenu;
-    part.choices.replaceChildren(
-      radioGroup("paper", "Paper", menu.papers),
-      radioGroup("variant", "Cell", menu.variants),
-      radioGroup("scheme", "Scheme", menu.schemes),
-    );
+    const isNew = (...names) =>
+      names.some((name) => JSON.stringify(before?.[name]) !== JSON.stringify(menu[name]));
+    // what stays keeps the focus
+    if (isNew("papers", "variants", "schemes")) {
+      part.choices.replaceChildren(
+        radioGroup("paper", "Paper", menu.papers),
+        radioGroup("variant", "Cell", menu.variants),
+        radioGroup("scheme", "Scheme", menu.schemes),
+      );
+    }
     part.citation.textContent = menu.citation;
+    if (isNew("types")) showTypes(menu.types);
+  }
+
+  function showTypes(all) {
     const types = make("fieldset", { class: "types" }, make("legend", {}, "Cell type"));
     const name = `type-${Math.random().toString(36).slice(2)}`;
     radios.type = new Map();
-    for (const type of menu.types) {
+    for (const type of all) {
       const input = make("input", {
         type: "radio",
         name,
         value: type.key,
-        onchange: () => send("type", type.key),
+        // a click on the chosen one brings its own parameters back
+        onclick: () => send("type", type.key),
       });
       radios.type.set(type.key, input);
       const picture = document.createElementNS(SVG, "svg");
@@ -252,7 +241,7 @@ export function explorer(connection, { makePlots, tooltips }) {
       label.append(make("span", {}, `${panel}${type.label}`));
       types.append(label);
     }
-    types.style.setProperty("--columns", Math.min(10, menu.types.length));
+    types.style.setProperty("--columns", Math.min(10, all.length));
     part.types.replaceChildren(types);
   }
 
@@ -299,65 +288,24 @@ export function explorer(connection, { makePlots, tooltips }) {
           box.append(make("div", { class: "drive" }, radioGroup("current", "", ["figure", "hand"]), synapse));
           radios.current.get(chosen.current).checked = true;
         }
-        box.append(...members.map(makeSlider));
+        for (const member of members) {
+          const slider = makeSlider(member, {
+            set: (value) => send("set", { name: member.name, value }),
+            refuse: problem,
+          });
+          sliders.set(member.name, slider);
+          box.append(slider.row);
+        }
         part.sliders.append(box);
       }
     }
-    for (const field of fields) showField(field);
-  }
-
-  function makeSlider(field) {
-    const unit = field.unit ? `, ${field.unit}` : "";
-    const words = `${field.name}: ${field.label}${unit}`;
-    const range = make("input", { type: "range", "aria-label": words, "data-name": field.name });
-    const box = make("input", {
-      type: "number",
-      step: "any",
-      "aria-label": `${words}, as a number`,
-      "data-name": field.name,
-    });
-    range.addEventListener("input", () => {
-      box.value = shown(Number(range.value));
-      send("set", { name: field.name, value: Number(range.value) });
-    });
-    box.addEventListener("change", () => {
-      if (box.value.trim() === "" || !Number.isFinite(Number(box.value))) {
-        problem(`${field.name} must be a number`);
-        box.value = shown(sliders.get(field.name).value);
-        return;
-      }
-      send("set", { name: field.name, value: Number(box.value) });
-    });
-    const row = make(
-      "div",
-      { class: "slider", title: words },
-      make("span", { class: "name", "aria-hidden": "true" }, field.name),
-      range,
-      box,
-      make("span", { class: "unit", "aria-hidden": "true" }, field.unit),
-    );
-    sliders.set(field.name, { row, range, box, value: field.value });
-    return row;
-  }
-
-  function showField(field) {
-    const slider = sliders.get(field.name);
-    slider.value = field.value;
-    slider.row.classList.toggle("idle", !field.in_force);
-    // a newer value of the same slider is on its way already
-    if (waiting.some((m) => m.action === "set" && m.value.name === field.name)) return;
-    const low = Math.min(field.min, field.value);
-    const position = (field.value - low) / field.step;
-    // a value between two positions must not be moved to one of them
-    const between = Math.abs(position - Math.round(position)) > 1e-6;
-    change(slider.range, "min", String(low));
-    change(slider.range, "max", String(Math.max(field.max, field.value)));
-    change(slider.range, "step", between ? "any" : String(field.step));
-    if (Number(slider.range.value) !== field.value) slider.range.value = field.value;
-    if (part.shadow().activeElement !== slider.box || unanswered === null) {
-      change(slider.box, "value", shown(field.value));
+    for (const field of fields) {
+      const slider = sliders.get(field.name);
+      slider.setIdle(!field.in_force);
+      // unless a newer value of the same slider is on its way already
+      const isSet = ({ message }) => message.action === "set" && message.value.name === field.name;
+      if (!waiting.some(isSet)) slider.show(field);
     }
-    if (Number(slider.box.value) !== field.value) slider.box.value = shown(field.value);
   }
 
   // --- words ---
@@ -388,64 +336,6 @@ export function explorer(connection, { makePlots, tooltips }) {
       make("table", {}, make("thead", {}, head), make("tbody", {}, ...lines)),
     );
     part.comparison.scrollIntoView({ block: "nearest" });
-  }
-
-  // --- slow motion: a point that runs along the traces and through the phase plane ---
-
-  let frame = null;
-
-  function stopMotion() {
-    if (frame !== null) cancelAnimationFrame(frame);
-    frame = null;
-    part.motion.setAttribute("aria-pressed", "false");
-    source("now").data = { t: [], v: [], u: [], i: [] };
-    source("tail").data = { v: [], u: [] };
-  }
-
-  function startMotion() {
-    part.motion.setAttribute("aria-pressed", "true");
-    const perSecond = () => Number(part.speed.value);
-    let time = 0;
-    let last = performance.now();
-    const step = (now) => {
-      if (!part.root.isConnected) return;
-      const { t, v, u } = source("run0").data;
-      time += ((now - last) / 1000) * perSecond();
-      last = now;
-      if (!t.length || time > t[t.length - 1]) return stopMotion();
-      let at = 0;
-      for (let high = t.length; at + 1 < high; ) {
-        const middle = (at + high) >> 1;
-        if (t[middle] <= time) at = middle;
-        else high = middle;
-      }
-      source("now").data = { t: [t[at]], v: [v[at]], u: [u[at]], i: [currentAt(t[at])] };
-      source("tail").data = tail(t, v, u, at);
-      frame = requestAnimationFrame(step);
-    };
-    frame = requestAnimationFrame(step);
-  }
-
-  // the last 15 ms, cut at the resets: v falls from the peak in no time
-  function tail(t, v, u, at) {
-    const path = { v: [], u: [] };
-    for (let j = at; j >= 0 && t[at] - t[j] < 15; j--) {
-      if (j < at && v[j] - v[j + 1] > 40) {
-        path.v.push(NaN);
-        path.u.push(NaN);
-      }
-      path.v.push(v[j]);
-      path.u.push(u[j]);
-    }
-    return path;
-  }
-
-  function currentAt(time) {
-    const { t, i } = source("current").data;
-    let at = 0;
-    while (at + 1 < t.length && t[at + 1] <= time) at++;
-    if (at + 1 === t.length || t[at + 1] === t[at]) return i[at];
-    return i[at] + ((i[at + 1] - i[at]) * (time - t[at])) / (t[at + 1] - t[at]);
   }
 
   // --- to take home ---
@@ -536,13 +426,14 @@ export function explorer(connection, { makePlots, tooltips }) {
     setDark(!part.root.classList.contains("dark")),
   );
   part.motion = button("▶ slow motion", "Follow the run through the phase plane", () =>
-    frame === null ? startMotion() : stopMotion(),
+    motion.toggle(),
   );
   part.speed = make("select", { "aria-label": "speed of slow motion" });
   for (const speed of [5, 10, 20, 50]) {
     part.speed.append(make("option", { value: speed }, `${speed} ms per s`));
   }
   part.speed.value = "20";
+  const motion = makeMotion(source, part.motion, () => Number(part.speed.value));
 
   part.root = make(
     "main",
@@ -594,7 +485,7 @@ export function explorer(connection, { makePlots, tooltips }) {
     part.citation,
   );
 
-  connection.listen(receive, lost);
+  connection.listen({ receive, lost });
   if (window.matchMedia("(prefers-color-scheme: dark)").matches) setDark(true);
   send("show");
   // the style sheet's colours are known once the page is in its place

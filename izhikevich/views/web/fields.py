@@ -21,6 +21,9 @@ _OTHERS = {
     "dt": Parameter("dt", "step of the fixed scheme", "ms", slider=(0.01, 2.0), slider_step=0.01),
 }
 _CURRENTS = ("I0", "I1")
+# A slider goes no farther than this many times the type's own value: types differ by orders of
+# magnitude, and a movement of a hair should change no parameter by its own size.
+_FARTHEST = 5
 
 
 def fields(exploration: Exploration) -> list[dict[str, Any]]:
@@ -81,7 +84,8 @@ def _positions(parameter: Parameter, limits: Mapping[str, tuple[float, float]]) 
 def _limits(shown: CellType) -> Mapping[str, tuple[float, float]]:
     """How far sliders go: over all values of the publication, and a quarter beyond.
 
-    Where a publication has one value only, over those of all with this model.
+    Where a publication has one value only, over those of all with this model; and not much farther
+    than the type's own value, from either side of zero.
     """
     return _limits_among(shown, tuple(e for types in CATALOG.values() for e in types.values()))
 
@@ -100,6 +104,9 @@ def _limits_among(
         low, high = min(values), max(values)
         margin = 0.25 * (high - low) or abs(high) or 1.0
         found[name] = low - margin, high + margin
+        if name not in _CURRENTS and (own := abs(_parameters(shown)[name])):
+            reach = _FARTHEST * own
+            found[name] = max(low - margin, -reach), min(high + margin, reach)
     return found
 
 

@@ -11,6 +11,9 @@ from izhikevich.errors import MissingPackageError
 
 _HERE = Path(__file__).resolve().parent
 
+#: The page in the browser, wherever it is: what stands first is used by what follows.
+SCRIPTS = ("dom.js", "plots.js", "sliders.js", "motion.js", "explorer.js")
+
 
 def text(*names: str) -> str:
     """The text of some of the package's own files, one after the other."""
@@ -45,7 +48,7 @@ class Served:
 
 def scripts_and_styles() -> dict[str, Served]:
     """What the page loads, by the last part of its address."""
-    script = text("plots.js", "explorer.js", "page.js")
+    script = text(*SCRIPTS, "page.js")
     return {
         "bokeh.min.js": Served(_bokeh_js().read_bytes(), "text/javascript"),
         "page.js": Served(script.encode(), "text/javascript"),

@@ -22,11 +22,11 @@ _RENDER = """
 export function render({ model }) {
   const connection = {
     send: (message) => model.send_msg(message),
-    listen: (receive) => model.on("msg:custom", receive),
+    listen: ({ receive }) => model.on("msg:custom", receive),
     bokeh: Promise.resolve(window.Bokeh),
     address: null,
   };
-  return explorer(connection, { makePlots, tooltips });
+  return explorer(connection);
 }
 """
 
@@ -40,7 +40,7 @@ class Explorer(JSComponent):
         What is shown: `exploration.recordings` are the runs.
     """
 
-    _esm = files.text("plots.js", "explorer.js") + _RENDER
+    _esm = files.text(*files.SCRIPTS) + _RENDER
     _stylesheets = [files.text("explorer.css")]  # noqa: RUF012
 
     def __init__(self, **params: Any) -> None:

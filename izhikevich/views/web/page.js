@@ -1,5 +1,5 @@
 // The page of `izh web`: connects explorer.js to the server by a websocket.
-// The three are served as one file (see files.py).
+// It is served with the others as one file (see files.py).
 
 const RETRY_AFTER = 2000; // ms
 
@@ -62,10 +62,10 @@ class Connection {
     else this.#unsent.push(text);
   }
 
-  listen(receive, lost) {
+  listen({ receive, lost }) {
     this.#receive = receive;
     this.lost = lost;
   }
 }
 
-document.body.append(explorer(new Connection(), { makePlots, tooltips }));
+document.body.append(explorer(new Connection()));

@@ -1,0 +1,61 @@
+// Slow motion: a point that runs along the traces and through the phase plane.
+
+// source(name): a source of the plots; button: what starts and ends it; speed: ms per s
+export function makeMotion(source, button, speed) {
+  let frame = null;
+
+  function stop() {
+    if (frame !== null) cancelAnimationFrame(frame);
+    frame = null;
+    button.setAttribute("aria-pressed", "false");
+    source("now").data = { t: [], v: [], u: [], i: [] };
+    source("tail").data = { v: [], u: [] };
+  }
+
+  function start() {
+    button.setAttribute("aria-pressed", "true");
+    let time = 0;
+    let last = performance.now();
+    const step = (now) => {
+      if (!button.isConnected) return;
+      const { t, v, u } = source("run0").data;
+      time += ((now - last) / 1000) * speed();
+      last = now;
+      if (!t.length || time > t[t.length - 1]) return stop();
+      let at = 0;
+      for (let high = t.length; at + 1 < high; ) {
+        const middle = (at + high) >> 1;
+        if (t[middle] <= time) at = middle;
+        else high = middle;
+      }
+      source("now").data = { t: [t[at]], v: [v[at]], u: [u[at]], i: [currentAt(t[at])] };
+      source("tail").data = tail(t, v, u, at);
+      frame = requestAnimationFrame(step);
+    };
+    frame = requestAnimationFrame(step);
+  }
+
+  // the last 15 ms, cut at the resets: v falls from the peak in no time
+  function tail(t, v, u, at) {
+    const path = { v: [], u: [] };
+    for (let j = at; j >= 0 && t[at] - t[j] < 15; j--) {
+      if (j < at && v[j] - v[j + 1] > 40) {
+        path.v.push(NaN);
+        path.u.push(NaN);
+      }
+      path.v.push(v[j]);
+      path.u.push(u[j]);
+    }
+    return path;
+  }
+
+  function currentAt(time) {
+    const { t, i } = source("current").data;
+    let at = 0;
+    while (at + 1 < t.length && t[at + 1] <= time) at++;
+    if (at + 1 === t.length || t[at + 1] === t[at]) return i[at];
+    return i[at] + ((i[at + 1] - i[at]) * (time - t[at])) / (t[at + 1] - t[at]);
+  }
+
+  return { toggle: () => (frame === null ? start() : stop()) };
+}
