@@ -60,9 +60,7 @@ def test_a_worker_is_replaced_after_many_runs(monkeypatch):
 def test_a_run_that_takes_too_long_is_ended(view, server):
     view.open()
     server.signal_workers(signal.SIGSTOP)
-    start_time = time.monotonic()
     view.type("d", "5.5")
-    assert time.monotonic() - start_time < 6
     assert "over 2 s" in view.problem
     server.signal_workers(signal.SIGCONT)
     view.type("d", "5.5")

@@ -302,8 +302,9 @@ class Cell:
 
         The numbers are evenly distributed. Each follows from the seed, the cell's number (its gid,
         or else its cellid) and the parameter's name alone, on whichever rank the cell is.
-        Signs stay. A second call multiplies what the first one left; `reparam` brings back
-        the published values.
+        Signs stay. Parameters are rounded as all numbers are, in which a fraction under 1e-15 is
+        lost. A second call multiplies what the first one left; `reparam` brings back the
+        published values.
 
         Parameters
         ----------

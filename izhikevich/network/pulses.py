@@ -49,7 +49,8 @@ class PulseBundle:
     same cells add to these. NEURON has one recording for each source: a later one, by
     `ParallelContext.spike_record` or `NetCon.record`, takes the spikes away from here. Garbage is
     not collected while pulses are delivered, for NEURON ends the process if a section or a point
-    process is freed then.
+    process is freed then. Where there has been a bundle once, NEURON runs no threads any more: it
+    ends the process that tries.
 
     Parameters
     ----------
