@@ -164,7 +164,7 @@ def test_units():
 
 def test_what_a_section_stands_for():
     assert QUADRATIC.section_capacitance(QUADRATIC.complete(ABCD)) == 1  # pF
-    assert BOOK.section_capacitance(of_the_book("CH")) == 100
+    assert BOOK.section_capacitance(of_the_book("CH")) == 50
     assert QUADRATIC.section_area == 100  # um2: 1 pF of 1 uF/cm2
     assert BOOK.section_area == pytest.approx(math.pi * 10 * 10)  # a cylinder of 10 um by 10 um
     assert dict(QUADRATIC.mechanisms) == {"PP": "Izhi2003a", "Sec": "Izhi2003b"}
@@ -246,7 +246,7 @@ def test_limits_of_the_book():
             BOOK.check(of_the_book("RS", C=bad))
     BOOK.check(of_the_book("RS", C=1e-12))
     for bad in (0, 8, 1.5, -1):
-        with pytest.raises(ParameterError, match="a whole number from 1 to 7, not"):
+        with pytest.raises(ParameterError, match="one of 1 to 7, not"):
             BOOK.check(of_the_book("RS", celltype=bad))
     for celltype in range(1, 8):
         BOOK.check(of_the_book("RS", celltype=celltype))

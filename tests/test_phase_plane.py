@@ -705,8 +705,8 @@ def test_wrong_parameters(model, changes, message):
 def test_wrong_parameters_of_the_book():
     for changes, message in (
         ({"C": 0}, "C must be greater than 0"),
-        ({"celltype": 8}, "from 1 to 7"),
-        ({"celltype": 1.5}, "from 1 to 7"),
+        ({"celltype": 8}, "one of 1 to 7"),
+        ({"celltype": 1.5}, "one of 1 to 7"),
         ({"thresh": 0}, "unknown parameter 'thresh'"),
     ):
         with pytest.raises(ValueError, match=message):
