@@ -94,13 +94,13 @@ def measure_redraws(repeats: int) -> None:
 
         def redraw(value: float = value) -> None:
             window.session.set_parameter("b", window.session.parameters["b"] + 1e-4 * abs(value))
-            window._draw_plane()
+            window.draw_plane()
             interviews.serve()
 
         report(f"{paper} {key}: redraw of the plane", redraw, repeats)
-        window._fields.flow = 1.0
+        window.layout.fields.flow = 1.0
         report(f"{paper} {key}: redraw with the flow", redraw, repeats)
-        window._fields.flow = 0.0
+        window.layout.fields.flow = 0.0
         report(f"{paper} {key}: the text alone", lambda: window.session.explanation(), repeats)
     window.close()
 

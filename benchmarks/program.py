@@ -128,7 +128,7 @@ def _clicks(given: argparse.Namespace) -> dict[str, float]:
                     window.choose(f"{paper} {variant} model")
                     for key in CATALOG[paper]:
                         since = time.perf_counter(), time.process_time()
-                        window._do(window._type_chosen, key)()
+                        window.do(window.type_chosen, key)()
                         window.serve()
                         until = time.perf_counter(), time.process_time()
                         name = (paper, variant, key)

@@ -154,13 +154,15 @@ class Choice:
         ParameterError
             If a name is unknown, or what comes of all of them cannot be run.
         """
-        changed = self.but(changes={**self.changes, **values})
+        if not values:
+            return self
+        changes = {**self.changes, **values}
+        changed = self.but(changes=changes)
         in_force = changed.parameters
         follow = {name for name in values if in_force[name] == changed.unchanged(name)}
         if not follow:
             return changed
-        changes = {name: x for name, x in changed.changes.items() if name not in follow}
-        same = self.but(changes=changes)
+        same = self.but(changes={name: x for name, x in changes.items() if name not in follow})
         changed._hand_on(same)
         return same
 

@@ -10,8 +10,6 @@ import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
-
 from izhikevich.analysis.explanations import explain
 from izhikevich.analysis.plane import PhasePlane
 from izhikevich.catalog import CATALOG, CellType, cell_type, publication
@@ -33,50 +31,6 @@ def models() -> tuple[str, ...]:
 
 # As many earlier runs stay on view while "keep" is on; the oldest goes first.
 MOST_KEPT = 12
-
-
-class Playback:
-    """A recording played slowly: a point that moves along it.
-
-    Parameters
-    ----------
-    recording : Recording
-        What is played.
-
-    Attributes
-    ----------
-    time : float
-        Where the point is, ms.
-    playing : bool
-        Whether it moves.
-    """
-
-    def __init__(self, recording: Recording) -> None:
-        self.recording = recording
-        self.time = 0.0
-        self.playing = True
-
-    @property
-    def at_end(self) -> bool:
-        """Whether the point has arrived at the last sample."""
-        return bool(self.time >= self.recording.t[-1])
-
-    @property
-    def sample(self) -> int:
-        """Index of the last sample that the point has reached."""
-        return int(np.searchsorted(self.recording.t, self.time, side="right")) - 1
-
-    def advance(self, duration: float) -> None:
-        """Move on by `duration` (ms of the recording); it stops at the end."""
-        self.time = min(self.time + duration, float(self.recording.t[-1]))
-        if self.at_end:
-            self.playing = False
-
-    def step(self) -> None:
-        """Pause and move to the next sample."""
-        self.playing = False
-        following = min(self.sample + 1, len(self.recording.t) - 1)
-        self.time = float(self.recording.t[following])
 
 
 class Session:
@@ -238,7 +192,7 @@ class Session:
         """
         paper, variant = _parts(model)
         self.choose_paper(paper)
-        self.choice = self.choice.but(variant=variant)
+        self.choose_variant(variant)
 
     def choose_paper(self, paper: str) -> None:
         """Go to another publication, and its first cell type; the present one stays as it is.
@@ -257,6 +211,18 @@ class Session:
         if entry.model.current_unit != kept.model.current_unit:  # 10 mV/ms is not 10 pA
             kept = kept.but(by_hand=ByHand())
         self.choice = _with_type(kept, entry)
+
+    def choose_variant(self, variant: str) -> None:
+        """Run as a point process, or in a section; nothing else changes.
+
+        Raises
+        ------
+        ParameterError
+            If it is neither "PP" nor "Sec".
+        """
+        if variant not in VARIANTS:
+            raise ParameterError(f"variant is PP or Sec, not {variant!r}")
+        self.choice = self.choice.but(variant=variant)
 
     def choose_type(self, key: str) -> None:
         """Take a cell type of the same publication, with its own parameters and current.

@@ -30,8 +30,7 @@ from PIL import Image
 from scipy import ndimage
 
 from izhikevich.catalog import CATALOG
-from izhikevich.choice import SCHEMES, all_parameters
-from izhikevich.session import models
+from izhikevich.choice import SCHEMES, VARIANTS, all_parameters
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -145,10 +144,10 @@ def display(size: str = "1280x800") -> Iterator[Display]:
 class Driver:
     """The process of the window, which can be asked."""
 
-    def __init__(self, screen: Display) -> None:
+    def __init__(self, screen: Display, before: str = "") -> None:
         self.screen = screen
         self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / "tests" / "window_driver.py")],
+            [sys.executable, str(ROOT / "tests" / "window_driver.py"), before],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -208,9 +207,9 @@ def processes_of(session: int) -> list[int]:
 
 
 @contextlib.contextmanager
-def driver(screen: Display) -> Iterator[Driver]:
-    """The window on a display, in a process of its own."""
-    running = Driver(screen)
+def driver(screen: Display, before: str = "") -> Iterator[Driver]:
+    """The window on a display, in a process of its own, which first executes `before`."""
+    running = Driver(screen, before)
     try:
         yield running
     finally:
@@ -342,7 +341,7 @@ class Layout:
             if y.stop < bottom and x.stop < self.voltage.left:
                 column = min(columns, key=lambda left: abs(left - x.start))
                 places.add((column, round((y.start + y.stop - side) / 2)))
-        names = (*models(), *SCHEMES, "live", "keep", "synapse")
+        names = (*CATALOG, *VARIANTS, *SCHEMES, "live", "keep", "synapse")
         assert len(places) == len(names), f"{len(places)} check boxes for {names}"
         half = side / 2
         middles = [(left + half, top + half) for left, top in sorted(places)]
@@ -380,7 +379,11 @@ class Person:
     @property
     def status(self) -> str:
         """What the status line shows."""
-        return self.ask("window._status[0]")
+        return self.ask("window.layout.fields.status[0]")
+
+    def shown(self, name: str) -> float:
+        """The number in a field, or 1 and 0 for a check box."""
+        return self.ask(f"shown({name!r})")
 
     @property
     def layout(self) -> Layout:
@@ -392,9 +395,18 @@ class Person:
             self._layouts[paper] = Layout(self.screen.screenshot(), paper)
         return self._layouts[paper]
 
+    def forgets(self) -> None:
+        """Look anew where the widgets are."""
+        self._layouts.clear()
+
     def starts_with(self, model: str = "2004 PP model", key: str = "tonic spiking") -> None:
         """Bring the window back to its start, without the mouse."""
         self.ask(f"fresh({model!r}, {key!r})")
+
+    def goes_to(self, model: str) -> None:
+        """Click on the publication and on the variant of a model, such as "2004 PP model"."""
+        for name in model.split()[:2]:
+            self.clicks(name)
 
     def clicks(self, name: str, wait: bool = True) -> None:
         """Click on a cell type, a check box, RUN, STOP, reset or Close."""
@@ -402,7 +414,7 @@ class Person:
         places = {"Close": layout.close, **layout.buttons, **layout.check_boxes, **layout.motion}
         self.screen.click(*(places | layout.cell_types)[name])
         if wait:
-            self.until("not window._running")
+            self.until("not window.is_running")
 
     def types(self, name: str, text: str) -> None:
         """Type a number into a field."""
@@ -410,12 +422,12 @@ class Person:
         self.screen.press("ctrl+u")
         self.screen.type(text)
         self.screen.press("Return")
-        self.until("not window._running")
+        self.until("not window.is_running")
 
     def steps(self, name: str, direction: str) -> None:
         """Click on the arrow "up" or "down" of a field."""
         self.screen.click(*self.layout.stepper(name)[direction])
-        self.until("not window._running")
+        self.until("not window.is_running")
 
 
 class Terminal:

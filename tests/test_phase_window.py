@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import gui
 import numpy as np
 import pytest
@@ -28,7 +30,7 @@ def person(the_person):
 def shows_nullclines(person, plane, *currents):
     """Assert that both nullclines are drawn where the equations have them."""
     drawn = person.curves("plane")
-    low, high = person.ask("list(window._plots['plane'].y)")
+    low, high = person.ask("list(window.layout.plots['plane'].y)")
     for current in currents:
         assert any(
             len(x) > 3
@@ -45,7 +47,7 @@ def shows_nullclines(person, plane, *currents):
 
 def text(person):
     """What stands beside the plane, without its line breaks."""
-    return " ".join(" ".join(person.ask("[line[0] for line in window._text]")).split())
+    return " ".join(" ".join(person.ask("[line[0] for line in window.layout.fields.text]")).split())
 
 
 def test_the_plane_follows_a_parameter_before_and_after_the_run(person):
@@ -81,9 +83,9 @@ def test_no_line_is_drawn_across_a_reset(person):
     assert max(jumps) < 70
 
 
-@pytest.mark.parametrize("model", ["2003 PP model", "2007 Sec model"])
+@pytest.mark.parametrize("model", ["2003 PP model", "2004 PP model", "2007 Sec model"])
 def test_the_text_changes_with_the_type(person, model):
-    person.clicks(model)
+    person.goes_to(model)
     seen = set()
     for key in CATALOG[model.split()[0]]:
         person.clicks(key)
@@ -96,10 +98,10 @@ def test_the_text_changes_with_the_type(person, model):
 def test_the_equations_are_those_of_the_celltype(person):
     shown = {}
     for model in ("2004 PP model", "2007 PP model"):
-        person.clicks(model)
+        person.goes_to(model)
         for key in CATALOG[model.split()[0]]:
             person.clicks(key)
-            shown[key] = tuple(person.ask("[line[0] for line in window._equations]"))
+            shown[key] = tuple(person.ask("[line[0] for line in window.layout.fields.equations]"))
     assert shown["tonic spiking"] == shown["accomodation"]
     assert shown["RS"] == shown["CH"] and shown["TC"] == shown["TC_burst"]
     assert len({shown[key] for key in ("tonic spiking", "RS", "LTS", "FS", "TC", "RTN")}) == 6
@@ -107,23 +109,23 @@ def test_the_equations_are_those_of_the_celltype(person):
 
 
 def test_slow_motion_plays_pauses_steps_and_ends(person):
-    person.ask("setattr(window._fields, 'speed', 40.0)")
+    person.ask("setattr(window.layout.fields, 'speed', 40.0)")
     person.clicks("slow motion")
-    person.until("window._playback.time > 2")
+    person.until("window.motion.time > 2")
     person.clicks("pause")
-    assert person.ask("window._playback.playing") is False
-    paused = person.ask("window._playback.sample")
-    assert person.ask("window._playback.sample") == paused
+    assert person.ask("window.motion.playing") is False
+    paused = person.ask("window.motion.sample")
+    assert person.ask("window.motion.sample") == paused
     # the trajectory is drawn as far as the point, and the trace whole
     assert sum(len(x) for x, _ in person.curves("v")) == 401
     person.clicks("step")
-    assert person.ask("window._playback.sample") == paused + 1
+    assert person.ask("window.motion.sample") == paused + 1
     person.clicks("pause")
-    assert person.ask("window._playback.playing") is True
-    person.until("window._playback.at_end", timeout=30)
-    assert person.ask("window._playback.playing") is False
+    assert person.ask("window.motion.playing") is True
+    person.until("window.motion.at_end", timeout=30)
+    assert person.ask("window.motion.playing") is False
     person.clicks("phasic spiking")
-    assert person.ask("window._playback is None")
+    assert person.ask("window.motion is None")
     assert "phasic spiking" in person.status
 
 
@@ -138,14 +140,54 @@ def test_the_flow_appears_on_request(person):
 def test_the_book_figure_shows_every_current_of_the_type(person):
     person.clicks("book figure")
     assert "choose a 2007 model" in person.status
-    person.clicks("2007 Sec model")
+    person.goes_to("2007 Sec model")
     person.clicks("TC_burst")
     before = person.curves("v")
     person.clicks("book figure")
     person.until("window._book is not None")
     assert any("Fig. 8.31" in name for name in person.screen.windows())
     assert np.array_equal(person.curves("v")[-1], before[-1])
-    person.ask("window._book.unmap()")
+    person.ask("window._book.close()")
+
+
+@pytest.fixture
+def long_figure(person):
+    """Under way: the runs of a book figure that take half a minute, after the figure of RS."""
+    person.goes_to("2007 PP model")
+    person.clicks("book figure")
+    person.clicks("exact")
+    person.ask(
+        "import dataclasses; "
+        "session.choice = session.choice.but("
+        "cell_type=dataclasses.replace(session.cell_type, tstop=30_000.0))"
+    )
+    person.clicks("book figure", wait=False)
+    person.until("window.is_running")
+    yield person
+    person.ask("window._book.close()")
+
+
+def book_figures(person):
+    return [title for title in person.screen.windows() if "Fig. 8.12" in title]
+
+
+def test_stop_ends_the_runs_of_a_book_figure(long_figure):
+    before, figure = long_figure.curves("v"), long_figure.ask("id(window._book)")
+    since = time.monotonic()
+    long_figure.clicks("STOP")
+    assert time.monotonic() - since < 5
+    assert long_figure.status.startswith("stopped at ")
+    assert long_figure.status.endswith("the figure was not drawn")
+    assert np.array_equal(long_figure.curves("v")[-1], before[-1])
+    assert long_figure.ask("id(window._book)") == figure, "the one before stays"
+    assert len(book_figures(long_figure)) == 1
+
+
+def test_a_click_in_the_runs_of_a_book_figure_is_carried_out(long_figure):
+    long_figure.clicks("LTS")
+    long_figure.until("session.recording.key == 'LTS' and not window.is_running")
+    assert "low-threshold" in long_figure.status
+    assert len(long_figure.curves("v")[-1][0]) == long_figure.ask("len(session.recording.t)")
 
 
 @pytest.mark.parametrize(

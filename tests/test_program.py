@@ -11,10 +11,10 @@ from pathlib import Path
 import gui
 import numpy as np
 import pytest
+from published import CELLS_2007, FIGURE_2003, FIGURE_2004, FIGURES_2007
 
 import izh
 import izhikevich
-from izhikevich.catalog import CATALOG
 from izhikevich.engine.cells import Izhi2003Cell, IzhiCell, dummy_section
 from izhikevich.session import models
 
@@ -102,7 +102,7 @@ def test_ctrl_c_does_not_kill_the_window(terminal, screen):
 
 
 def test_the_window_is_served_at_the_prompt_and_its_close_ends_the_program(terminal, screen):
-    screen.click(*wait_for_window(screen).check_boxes["2007 PP model"])
+    screen.click(*wait_for_window(screen).check_boxes["2007"])
     screen.click(*wait_for_window(screen, "2007").close)
     assert terminal.until_ended() == 0
     assert gui.processes_of(terminal.number) == []
@@ -174,11 +174,17 @@ def test_nrniv_without_a_display_says_so_after_its_banner():
 # --- the names of the door ---
 
 
+# A tuple has no place for the vu of TC's second reading.
+KEYS_2007 = [key for key, (cell, *_) in FIGURES_2007.items() if cell != "TC_vu65"]
+KEYS = {"2003": list(FIGURE_2003), "2004": list(FIGURE_2004), "2007": KEYS_2007}
+
+
 def test_choices(without_cells):
+    assert list(izh.choices) == [f"{paper} {v} model" for paper in KEYS for v in ("PP", "Sec")]
     assert list(izh.choices) == list(models())
     for model, choice in izh.choices.items():
         paper, variant = model.split()[:2]
-        assert list(choice.types) == list(CATALOG[paper])
+        assert list(choice.types) == KEYS[paper]
         cell = choice.make()
         assert isinstance(cell, IzhiCell if paper == "2007" else Izhi2003Cell)
         assert cell.cell_type.model.mechanisms[variant] in str(cell.izh)
@@ -204,11 +210,19 @@ def test_the_door_knows_of_a_missing_display_before_neuron_does():
 
 
 def test_types_are_plain_tuples_by_name():
-    assert [len(types) for types in (izh.type2003, izh.type2004)] == [8, 20]
-    assert izh.type2003["regular spiking (RS)"] == (0.02, 0.2, -65, 8, -63, 150)
-    assert izh.type2004["tonic spiking"] == (0.02, 0.2, -65, 6, -70, 100)
-    rs = izh.choices["2007 PP model"].types["RS"]
-    assert rs == (1, 0.7, -60, -40, 35, 0.03, -2, -50, 100, 1)
+    for paper, types, figure in (
+        ("2003", izh.type2003, FIGURE_2003),
+        ("2004", izh.type2004, FIGURE_2004),
+    ):
+        expected = [
+            (key, (*abcd, v0, tstop)) for key, (_, abcd, v0, _, _, _, tstop, *_) in figure.items()
+        ]
+        assert list(types.items()) == expected
+        assert list(izh.choices[f"{paper} Sec model"].types.items()) == expected
+    assert KEYS_2007 == ["RS", "IB", "CH", "LTS", "FS", "TC", "TC_burst", "RTN", "RTN_burst"]
+    for key, found in izh.choices["2007 PP model"].types.items():
+        _, _, (capacitance, *planar), abcd, celltype = CELLS_2007[FIGURES_2007[key][0]]
+        assert found == (capacitance / 100, *planar, *abcd, celltype)
 
 
 def test_p_without_a_window_returns_the_recording(fresh_program):

@@ -1,7 +1,8 @@
 """The window in a process of its own, which answers questions where it serves clicks.
 
 Each line of the standard input is an expression or statements in JSON; each line of the standard
-output is the answer. Questions are answered in the middle of a run, too.
+output is the answer. Questions are answered in the middle of a run, too. What is given on the
+command line is executed before the window is opened.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from izhikevich.catalog import CATALOG
 from izhikevich.session import Session
 from izhikevich.views.window import interviews, panels, program
+from izhikevich.views.window.layout import field_of
 
 answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
 os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # NEURON prints to the standard output
@@ -60,7 +62,7 @@ def curves(plot: str) -> list[tuple[list[float], list[float]]]:
     from neuron import h
 
     x, y, number, lines = h.Vector(), h.Vector(), -1, []
-    graph = window._plots[plot].graph
+    graph = window.layout.plots[plot].graph
     while (number := graph.getline(number, x, y)) >= 0:
         lines.append((x.to_python(), y.to_python()))
     return lines
@@ -69,8 +71,15 @@ def curves(plot: str) -> list[tuple[list[float], list[float]]]:
 def fresh(model: str, key: str) -> None:
     """Begin anew, as if the window had just been opened on a cell type."""
     session.__init__(model, key)  # the window keeps its session
-    window._fields.live = 0.0
+    window.layout.fields.live = 0.0
     window.choose()
+
+
+def shown(name: str) -> float:
+    """The number behind a field or a check box."""
+    model = session.choice.model
+    is_parameter = name in model.names_with_start
+    return getattr(window.layout.fields, field_of(model, name) if is_parameter else name)
 
 
 def resident() -> int:
@@ -79,6 +88,7 @@ def resident() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
+exec(" ".join(sys.argv[1:]))
 interviews.serve = serve_and_answer
 session = Session()
 window = panels.Window(session)

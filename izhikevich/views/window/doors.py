@@ -7,13 +7,16 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from izhikevich.catalog import CATALOG, CellType
-from izhikevich.choice import Synapse
+from izhikevich.choice import VARIANTS, Synapse
 from izhikevich.recording import Recording
-from izhikevich.session import Session, models
+from izhikevich.session import Session, model_name
 
 
 def table(paper: str) -> dict[str, tuple]:
     """The cell types of a paper as plain tuples by key, as scripts have used them.
+
+    The second reading of the book's TC, with a vu that these tuples have no place for, is not
+    among them.
 
     Returns
     -------
@@ -21,7 +24,12 @@ def table(paper: str) -> dict[str, tuple]:
         2003 and 2004: (a, b, c, d, v0, tstop). 2007: (C, k, vr, vt, vpeak, a, b, c, d,
         celltype), C in units of 100 pF.
     """
-    return {key: _as_tuple(entry) for key, entry in CATALOG[paper].items()}
+    return {key: _as_tuple(each) for key, each in CATALOG[paper].items() if not _has_its_own(each)}
+
+
+def _has_its_own(entry: CellType) -> bool:
+    """Whether a type says of a parameter what otherwise follows another one."""
+    return any(entry.model.parameter(name).follows for name in entry.parameters)
 
 
 def _as_tuple(entry: CellType) -> tuple:
@@ -50,14 +58,17 @@ class ModelOfProgram(NamedTuple):
 
 
 def choices() -> dict[str, ModelOfProgram]:
-    """The six models by name, such as "2004 PP model"."""
-    return {model: _choice(model) for model in models()}
+    """The models by name, such as "2004 PP model"."""
+    return {
+        model_name(paper, variant): _choice(paper, variant)
+        for paper in CATALOG
+        for variant in VARIANTS
+    }
 
 
-def _choice(model: str) -> ModelOfProgram:
+def _choice(paper: str, variant: str) -> ModelOfProgram:
     from izhikevich.engine.cells import Izhi2003Cell, IzhiCell, cell_of
 
-    paper, variant, _ = model.rsplit(" ", 2)
     host = "dummy" if variant == "PP" else None
     first = next(iter(CATALOG[paper].values()))
 
@@ -80,6 +91,7 @@ class Program:
             from izhikevich.views.window.panels import Window
 
             self._window = Window(self.session)
+        self._window.follow_catalogue()
         return self._window
 
     def show(self, model: str | None = None, key: str | None = None) -> Recording:

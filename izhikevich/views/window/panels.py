@@ -1,66 +1,36 @@
-"""The window: one `Session` in NEURON's own InterViews widgets."""
+"""The window: one `Session` in NEURON's own InterViews widgets, and what a person does with it."""
 
 from __future__ import annotations
 
 import contextlib
-import functools
-import textwrap
+import logging
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from neuron import h
 
-from izhikevich.catalog import CATALOG, PUBLICATIONS
-from izhikevich.choice import SCHEMES, Choice, Synapse, all_parameters
+from izhikevich.catalog import PUBLICATIONS
+from izhikevich.choice import Choice, Synapse
 from izhikevich.engine.simulation import simulate_choice
-from izhikevich.models import MODELS, Model
+from izhikevich.errors import IzhikevichError, ParameterError
 from izhikevich.recording import Recording, RunawayError
-from izhikevich.session import Playback, Session, models
+from izhikevich.session import Session
 from izhikevich.views.window import graphs, interviews
+from izhikevich.views.window.book_figure import BookFigure
+from izhikevich.views.window.layout import SPEED, Layout, field_of
+from izhikevich.views.window.slow_motion import FRAME, SlowMotion
 
-# Position and size on the screen, in points of 75/72 pixels: fits 1280 x 800 with a title bar.
-LEFT, TOP, WIDTH, HEIGHT = 10, 10, 1205, 706
-_STATUS_WIDTH = 190
 # Clicks are looked for this often (s) during a run.
 SERVE_EVERY = 0.03
-# Slow motion: ms of the recording per second, the fastest, and the time of a picture, s.
-SPEED, FASTEST = 10.0, 10_000.0
-FRAME = 0.05
-# The window of the book's figure: where it opens, and the height of one trace.
-BOOK_PLACE = (330, 60)
-BOOK_HEIGHT = 160
-TEXT_WIDTH = 58
-_N_TEXT_LINES = 9
-_N_EQUATIONS = 3
+# The fastest slow motion: ms of the recording per second.
+FASTEST = 10_000.0
+
+_log = logging.getLogger(__name__)
 
 
 class _Stopped(Exception):
     """The person asked for an end of the run."""
-
-
-class _Fields:
-    """The values behind the fields and check boxes, which InterViews reads and writes itself."""
-
-    live = keep = synapse = flow = 0.0
-    speed = SPEED
-
-
-def _box(box: Any, build: Callable[[], None], title: str = "", *place: float) -> Any:
-    """Compose what `build` makes in `box` and map it."""
-    box.intercept(1)
-    build()
-    box.intercept(0)
-    box.map(title, *place)
-    return box
-
-
-def _until_runaway(choice: Choice, serve: Callable[[float], None]) -> Recording:
-    """A run of a figure; of one that leaves every bound what came before."""
-    try:
-        return simulate_choice(choice, serve)
-    except RunawayError as error:
-        return error.recording
 
 
 class Window:
@@ -70,194 +40,70 @@ class Window:
     ----------
     session : Session, optional
         What to show; by default a new one.
+
+    Attributes
+    ----------
+    session : Session
+    layout : Layout
+        The widgets.
+    is_open : bool
+    is_running : bool
+        Whether a run is under way.
+    motion : SlowMotion or None
+        The run that is played slowly.
     """
 
     def __init__(self, session: Session | None = None) -> None:
         self.session = session or Session()
-        self.is_open = False
+        self.is_open = True
+        self.is_running = False
         self.when_closed: Callable[[], None] | None = None
-        self._running = self._stop_wanted = False
+        self.motion: SlowMotion | None = None
+        self._book: BookFigure | None = None
+        self._stop_wanted = False
         self._next: Callable[[], None] | None = None
         self._guard = contextlib.ExitStack()
-        self._fields = _Fields()
-        self._plots: dict[str, graphs.Plot] = {}
-        self._playback: Playback | None = None
-        self._ticked = 0.0
         self._timer: Any = None
-        self._book: Any = None
-        self._decks: dict[str, Any] = {}
-        self._status = h.ref(" " * _STATUS_WIDTH)
-        self._equations = [h.ref(" " * TEXT_WIDTH) for _ in range(_N_EQUATIONS)]
-        self._text = [h.ref(" " * TEXT_WIDTH) for _ in range(_N_TEXT_LINES)]
-        self._fill_cards()
-        self._build()
+        self.layout = Layout(self)
+        self.layout.show(self.session)
 
-    # --- building ---
+    # --- how it is done ------------------------------------------------------------------------
 
-    def _fill_cards(self) -> None:
-        """Give every field of a parameter a value, also on the card that is not in view."""
-        for types in CATALOG.values():
-            for entry in types.values():
-                for name, value in all_parameters(entry, {}).items():
-                    setattr(self._fields, self._field_of(entry.model, name), value)
-
-    def _build(self) -> None:
-        self._refresh_fields()
-        self._main = h.VBox(3)
-        self._main.dismiss_action(self._do(self._closed, at_once=True))
-        place = (LEFT, TOP, WIDTH, HEIGHT)
-        _box(self._main, self._build_all, "Izhikevich's neuron", *place)
-        self.is_open = True
-        self._show_status()
-
-    def _build_all(self) -> None:
-        _box(h.HBox(3), self._build_columns)
-        h.xpanel("", 1)
-        h.xvarlabel(self._status)
-        h.xpanel()
-
-    def _build_columns(self) -> None:
-        _box(h.VBox(3), self._build_controls)
-        _box(h.VBox(3), self._build_traces)
-        _box(h.VBox(3), self._build_plane)
-
-    def _build_controls(self) -> None:
-        _box(h.HBox(3), self._build_choices)
-        h.xpanel("", 1)
-        h.xbutton("RUN", self._do(self._run))
-        h.xbutton("STOP", self._do(self._stop, at_once=True))
-        h.xbutton("reset", self._do(self._reset))
-        h.xpanel()
-        h.xpanel("")
-        for label, name in (
-            ("I0", "before"),
-            ("I1", "after"),
-            ("T1 (ms)", "change_at"),
-            ("tstop (ms)", "tstop"),
-            ("dt (ms)", "dt"),
-        ):
-            h.xvalue(label, (self._fields, name), 1, self._do(self._timing_changed, name))
-        h.xpanel()
-        self._decks["parameters"] = h.Deck()
-        _box(self._decks["parameters"], self._build_parameter_cards)
-
-    def _build_choices(self) -> None:
-        h.xpanel("")
-        h.xlabel("model")
-        for model in models():
-            label = model.removesuffix(" model")
-            h.xcheckbox(label, (self._fields, model), self._do(self._model_chosen, model))
-        h.xpanel()
-        _box(h.VBox(3), self._build_scheme_and_options)
-
-    def _build_scheme_and_options(self) -> None:
-        h.xpanel("")
-        h.xlabel("scheme")
-        for scheme in SCHEMES:
-            h.xcheckbox(scheme, (self._fields, scheme), self._do(self._scheme_chosen, scheme))
-        h.xpanel()
-        h.xpanel("")
-        h.xcheckbox("live", (self._fields, "live"), self._do(self._nothing))
-        h.xcheckbox("keep", (self._fields, "keep"), self._do(self._keep_changed))
-        h.xcheckbox("synapse", (self._fields, "synapse"), self._do(self._synapse_changed))
-        h.xpanel()
-
-    def _build_parameter_cards(self) -> None:
-        for model in MODELS.values():
-            h.xpanel("")
-            for name in model.names_with_start:
-                field = self._field_of(model, name)
-                h.xvalue(name, (self._fields, field), 1, self._do(self._parameter_changed, name))
-            h.xpanel(0)  # all in view, without a scroll bar
-
-    def _build_traces(self) -> None:
-        self._plots["v"] = graphs.Plot(608, 270)
-        self._plots["i"] = graphs.Plot(608, 130)
-        self._decks["types"] = h.Deck()
-        _box(self._decks["types"], self._build_type_cards)
-
-    def _build_type_cards(self) -> None:
-        for paper in CATALOG:
-            _box(h.VBox(3), functools.partial(self._build_type_card, paper))
-
-    def _build_type_card(self, paper: str) -> None:
-        h.xpanel("")
-        h.xlabel(PUBLICATIONS[paper].citation)
-        h.xpanel()
-        entries = list(CATALOG[paper].values())
-        n_columns = PUBLICATIONS[paper].columns
-
-        def columns() -> None:
-            for column in range(n_columns):
-                h.xpanel("")
-                for entry in entries[column::n_columns]:
-                    h.xbutton(entry.button, self._do(self._type_chosen, entry.key))
-                h.xpanel()
-
-        _box(h.HBox(3), columns)
-
-    def _build_plane(self) -> None:
-        self._plots["plane"] = graphs.Plot(362, 330)
-        h.xpanel("")
-        for line in self._equations:
-            h.xvarlabel(line)
-        h.xpanel()
-        h.xpanel("", 1)
-        h.xbutton("slow motion", self._do(self._play))
-        h.xbutton("pause", self._do(self._pause))
-        h.xbutton("step", self._do(self._step))
-        h.xbutton("book figure", self._do(self._show_book_figure))
-        h.xpanel()
-        h.xpanel("", 1)
-        h.xcheckbox("flow", (self._fields, "flow"), self._do(self._draw_plane))
-        h.xvalue("ms per s", (self._fields, "speed"), 1, self._do(self._speed_changed))
-        h.xpanel()
-        h.xpanel("")
-        for line in self._text:
-            h.xvarlabel(line)
-        h.xpanel()
-
-    # --- what a person does ---
-
-    def _do(
+    def do(
         self, action: Callable[..., None], *arguments: Any, at_once: bool = False
     ) -> Callable[[], None]:
-        """Wrap a callback: an exception that escapes one would end the whole process.
+        """Give what a widget calls to have an action done.
 
-        A click in the middle of a run ends that run, and is carried out then, or `at_once`.
+        An exception that escapes a callback would end the whole process: that of a person's is
+        told in the status line, and a fault of the program is logged as well. A click in the middle
+        of a run ends that run, and is carried out then, or `at_once`.
         """
 
         def guarded() -> None:
-            if self._running and not at_once:
+            if self.is_running and not at_once:
                 self._next = guarded
                 return
             try:
                 action(*arguments)
             except _Stopped:
                 pass
-            except Exception as error:  # whatever it is, the person is told
-                expected = isinstance(error, (ValueError, KeyError, RuntimeError))
-                self.session.status = ("" if expected else f"{type(error).__name__}: ") + str(error)
+            except IzhikevichError as error:
+                self.session.status = str(error)
+            except Exception as error:
+                _log.exception("a fault of the program in the window")
+                self.session.status = (
+                    f"internal error, see the log: {type(error).__name__}: {error}"
+                )
             finally:
-                self._refresh_fields()
-                self._show_status()
+                self.layout.show(self.session)
                 interviews.expect_number()
-            if self._running:
+            if self.is_running:
                 return
             following, self._next = self._next, None
             if following is not None and self.is_open:
                 following()
 
         return guarded
-
-    def _nothing(self) -> None:
-        """Let InterViews keep the value; nothing else follows."""
-
-    def _run(self) -> None:
-        """Run what the session has chosen, and draw it."""
-        with self._serving_clicks("; the picture is that of the run before") as serve:
-            self.session.run(serve)
-        self.draw()
 
     @contextlib.contextmanager
     def _serving_clicks(self, kept: str) -> Iterator[Callable[[float], None]]:
@@ -266,7 +112,7 @@ class Window:
         A click that is to be carried out, STOP and closing the window end the run; the status line
         says when, and what is `kept`.
         """
-        self._running, self._stop_wanted = True, False
+        self.is_running, self._stop_wanted = True, False
         served = time.monotonic()
 
         def serve(t: float) -> None:
@@ -282,207 +128,188 @@ class Window:
         try:
             yield serve
         finally:
-            self._running = False
+            self.is_running = False
 
-    def _stop(self) -> None:
+    # --- what a person does --------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Run what the session has chosen, and draw it."""
+        with self._serving_clicks("; the picture is that of the run before") as serve:
+            self.session.run(serve)
+        self.draw()
+
+    def stop(self) -> None:
         """End the run that is under way, if there is one."""
         self._stop_wanted = True
 
+    def reset(self) -> None:
+        """Go back to the type as published, and run it."""
+        self.session.reset()
+        self.run()
+
+    def nothing(self) -> None:
+        """Let InterViews keep the value; nothing else follows."""
+
     def _follow(self) -> None:
         """After a change: run at once if live; else let the nullclines alone follow it."""
-        if self._fields.live:
-            self._run()
+        if self.layout.fields.live:
+            self.run()
         else:
-            self._draw_plane()
+            self.draw_plane()
 
-    def _reset(self) -> None:
-        self.session.reset()
-        self._run()
+    def paper_chosen(self, paper: str) -> None:
+        """Go to another publication, and run its first cell type."""
+        self.session.choose_paper(paper)
+        self.run()
 
-    def _model_chosen(self, model: str) -> None:
-        self.session.choose_model(model)
-        self._run()
+    def variant_chosen(self, variant: str) -> None:
+        """Run as a point process, or in a section."""
+        self.session.choose_variant(variant)
+        self.run()
 
-    def _scheme_chosen(self, scheme: str) -> None:
+    def scheme_chosen(self, scheme: str) -> None:
+        """Run by another scheme."""
         self.session.choose_scheme(scheme)
-        self._run()
+        self.run()
 
-    def _type_chosen(self, key: str) -> None:
+    def type_chosen(self, key: str) -> None:
+        """Take another cell type, and run it."""
         self.session.choose_type(key)
-        self._run()
+        self.run()
 
-    def _keep_changed(self) -> None:
-        self.session.keep = bool(self._fields.keep)
+    def keep_changed(self) -> None:
+        """Keep earlier runs on view from now on, or not."""
+        self.session.keep = bool(self.layout.fields.keep)
 
-    def _synapse_changed(self) -> None:
-        self.session.synapse = Synapse() if self._fields.synapse else None
-        self._run()
+    def synapse_changed(self) -> None:
+        """Drive the cell by a synapse, or not."""
+        self.session.synapse = Synapse() if self.layout.fields.synapse else None
+        self.run()
 
-    def _timing_changed(self, name: str) -> None:
+    def timing_changed(self, name: str) -> None:
+        """Take what a field of the current or the times has now."""
         self.session.set_timing(name, self._number_in(name))
         self._follow()
 
-    def _parameter_changed(self, name: str) -> None:
-        value = self._number_in(self._field_of(self.session.choice.model, name))
+    def parameter_changed(self, name: str) -> None:
+        """Take what the field of a parameter has now."""
+        value = self._number_in(field_of(self.session.choice.model, name))
         self.session.set_parameter(name, value)
         self._follow()
 
     def _number_in(self, field: str) -> float:
         """The number that was typed, nan where it was none."""
-        number = getattr(self._fields, field)
+        number = getattr(self.layout.fields, field)
         if number != number:
-            raise ValueError("what was typed is no number; the field keeps its own")
+            raise ParameterError("what was typed is no number; the field keeps its own")
         return number
 
-    def _closed(self) -> None:
-        self.is_open = False
-        if self._timer is not None:
-            self._timer.end()
-        if self._book is not None:
-            self._book.unmap()
-        self._guard.close()
-        if self.when_closed is not None:
-            self.when_closed()
-
-    # --- showing ---
-
-    @staticmethod
-    def _field_of(model: Model, name: str) -> str:
-        """Name of the attribute behind a parameter's field: the card of each model has its own."""
-        return f"{model.name} {name}"
-
-    def _refresh_fields(self) -> None:
-        """Let every field and check box show the session."""
-        session, fields = self.session, self._fields
-        for name in models():
-            setattr(fields, name, float(name == session.model))
-        for scheme in SCHEMES:
-            setattr(fields, scheme, float(scheme == session.scheme))
-        fields.keep = float(session.keep)
-        fields.synapse = float(session.synapse is not None)
-        for name in ("before", "after", "change_at", "tstop", "dt"):
-            setattr(fields, name, getattr(session, name))
-        model = session.choice.model
-        for name, value in session.choice.parameters.items():
-            setattr(fields, self._field_of(model, name), value)
-        if self._decks:
-            self._decks["types"].flip_to(list(CATALOG).index(session.paper))
-            self._decks["parameters"].flip_to(list(MODELS.values()).index(model))
-        for shown, line in zip(self._equations, model.equations(session.parameters), strict=True):
-            shown[0] = line
-
-    def _show_status(self) -> None:
-        self._status[0] = self.session.status.replace("\n", " ")
+    # --- drawing -------------------------------------------------------------------------------
 
     def draw(self) -> None:
         """Draw the session's last run, and gray behind it the earlier ones that are kept."""
         recording = self.session.recording
         if recording is None:
             return
-        self._playback = None
-        graphs.draw_voltage(self._plots["v"], self.session)
-        graphs.draw_current(self._plots["i"], recording)
-        self._draw_plane()
+        self.motion = None
+        graphs.draw_voltage(self.layout.plots["v"], self.session)
+        graphs.draw_current(self.layout.plots["i"], recording)
+        self.draw_plane()
 
-    def _draw_plane(self) -> None:
+    def draw_plane(self) -> None:
         """Draw the phase plane, and beside it say what is seen."""
-        point = None if self._playback is None else self._playback.sample
-        with_flow = bool(self._fields.flow)
-        graphs.draw_plane(self._plots["plane"], self.session, point, with_flow=with_flow)
-        wrapped = [
-            line
-            for sentence in self.session.explanation()
-            for line in textwrap.wrap(sentence, TEXT_WIDTH)
-        ]
-        for index, shown in enumerate(self._text):
-            shown[0] = wrapped[index] if index < len(wrapped) else ""
+        point = None if self.motion is None else self.motion.sample
+        with_flow = bool(self.layout.fields.flow)
+        graphs.draw_plane(self.layout.plots["plane"], self.session, point, with_flow=with_flow)
+        self.layout.explain(self.session.explanation())
 
-    # --- slow motion ---
+    # --- slow motion ---------------------------------------------------------------------------
 
-    def _play(self) -> None:
+    def play(self) -> None:
         """Let a point move along the trace and on the phase plane, from the beginning."""
         if self.session.recording is None:
-            raise ValueError("there is no run to play yet: click on a cell type")
-        self._playback = Playback(self.session.recording)
-        self._ticked = time.monotonic()
+            raise ParameterError("there is no run to play yet: click on a cell type")
+        self.motion = SlowMotion(self.session.recording)
 
-    def _pause(self) -> None:
-        if self._playback is not None:
-            self._playback.playing = not self._playback.playing and not self._playback.at_end
-            self._ticked = time.monotonic()
+    def pause(self) -> None:
+        """Let the point stand still, or move on."""
+        if self.motion is not None:
+            self.motion.pause()
 
-    def _step(self) -> None:
-        if self._playback is None:
-            self._play()
-        assert self._playback is not None
-        self._playback.step()
-        self._draw_point()
+    def step(self) -> None:
+        """Let the point stand still at the next sample."""
+        if self.motion is None:
+            self.play()
+        assert self.motion is not None
+        self.motion.step()
+        self._draw_point(self.motion)
 
-    def _speed_changed(self) -> None:
-        if not 0 < self._fields.speed <= FASTEST:
-            refused, self._fields.speed = self._fields.speed, SPEED
-            raise ValueError(f"the speed is above 0 and at most {FASTEST:g} ms/s, not {refused:g}")
-
-    def _draw_point(self) -> None:
-        assert self._playback is not None
-        graphs.draw_voltage(self._plots["v"], self.session, self._playback.sample)
-        self._draw_plane()
+    def speed_changed(self) -> None:
+        """Refuse a speed that cannot be."""
+        fields = self.layout.fields
+        if not 0 < fields.speed <= FASTEST:
+            refused, fields.speed = fields.speed, SPEED
+            raise ParameterError(
+                f"the speed is above 0 and at most {FASTEST:g} ms/s, not {refused:g}"
+            )
 
     def _advance(self) -> None:
-        """Move the point of slow motion on by the time that has passed."""
-        playback = self._playback
-        now = time.monotonic()
-        if playback is None or not playback.playing or now - self._ticked < FRAME:
-            return
-        playback.advance(self._fields.speed * (now - self._ticked))
-        self._ticked = now
-        self._draw_point()
+        """Move the point on by the time that has passed."""
+        if self.motion is not None and self.motion.advance(self.layout.fields.speed):
+            self._draw_point(self.motion)
 
-    # --- the book's figure ---
+    def _draw_point(self, motion: SlowMotion) -> None:
+        graphs.draw_voltage(self.layout.plots["v"], self.session, motion.sample)
+        self.draw_plane()
 
-    def _show_book_figure(self) -> None:
+    # --- the book's figure ---------------------------------------------------------------------
+
+    def show_book_figure(self) -> None:
         """Show every current of the book's figure of the type in a window of its own."""
         choices = self.session.figure_choices()
         with self._serving_clicks("; the figure was not drawn") as serve:
             runs = [_until_runaway(choice, serve) for choice in choices]
+        self._close_book_figure()
+        self._book = BookFigure(self.session.cell_type, runs)
+
+    def _close_book_figure(self) -> None:
         if self._book is not None:
-            self._book.unmap()
-        self._book = h.VBox(3)
+            self._book.close()
+            self._book = None
 
-        def build() -> None:
-            for recording in runs:
-                graphs.draw_trace(graphs.Plot(480, BOOK_HEIGHT), recording)
-
-        entry = self.session.cell_type
-        author = PUBLICATIONS[entry.paper].author
-        title = f"{author} {entry.figure}: {entry.label}"
-        _box(self._book, build, title, *BOOK_PLACE, 500, BOOK_HEIGHT * len(runs))
-
-    # --- the program ---
+    # --- the program ---------------------------------------------------------------------------
 
     def choose(self, model: str | None = None, key: str | None = None) -> None:
         """Do what a click on a model and on a cell type does; errors are raised.
 
         Raises
         ------
-        ValueError
+        ParameterError
             If there is no such model.
         UnknownCellTypeError
-            If the model's paper has no such type.
+            If the model's publication has no such type.
         """
+        self.follow_catalogue()
         if model is not None:
             self.session.choose_model(model)
         if key is not None:
             self.session.choose_type(key)
-        self._run()
-        self._refresh_fields()
-        self._show_status()
+        self.run()
+        self.layout.show(self.session)
 
     def redraw(self) -> None:
         """Show the session after a change from outside of the window."""
         self.draw()
-        self._refresh_fields()
-        self._show_status()
+        self.layout.show(self.session)
+
+    def follow_catalogue(self) -> None:
+        """Let what the catalogue has got since have its buttons: the window is built anew."""
+        if self.layout.publications == tuple(PUBLICATIONS.values()):
+            return
+        former = self.layout
+        self.layout = Layout(self, former.fields)
+        former.close()
+        self.redraw()
 
     def serve(self) -> None:
         """Show what has changed, handle the clicks that are waiting, let slow motion go on."""
@@ -493,10 +320,10 @@ class Window:
     def tick(self) -> None:
         """Look after itself where NEURON's own prompt serves the window, not `serve`."""
         self._guard.enter_context(interviews.without_quit())
-        advance = self._do(self._advance)
+        advance = self.do(self._advance)
 
         def unless_running() -> None:
-            if self._playback is not None and not self._running:
+            if self.motion is not None and not self.is_running:
                 advance()
 
         self._timer = h.Timer(unless_running)
@@ -506,5 +333,23 @@ class Window:
     def close(self) -> None:
         """Close the window, as its own Close does."""
         if self.is_open:
-            self._main.unmap()
-            self._closed()
+            self.layout.close()
+            self.closed()
+
+    def closed(self) -> None:
+        """Let go of everything after the window has been closed."""
+        self.is_open = False
+        if self._timer is not None:
+            self._timer.end()
+        self._close_book_figure()
+        self._guard.close()
+        if self.when_closed is not None:
+            self.when_closed()
+
+
+def _until_runaway(choice: Choice, serve: Callable[[float], None]) -> Recording:
+    """A run of a figure; of one that leaves every bound what came before."""
+    try:
+        return simulate_choice(choice, serve)
+    except RunawayError as error:
+        return error.recording

@@ -1,0 +1,299 @@
+"""Where everything is in the window: fields, check boxes, graphs, buttons, lines of text.
+
+    +----------------+------------------------------+------------------------+
+    | model, scheme  |  v(t)                        |  phase plane           |
+    | RUN STOP reset |------------------------------|------------------------|
+    | current, times |  I(t), u(t)                  |  equations             |
+    |----------------|------------------------------|  slow motion, figure   |
+    | every parameter|  a button for each cell type |  what is seen, and why |
+    +----------------+------------------------------+------------------------+
+    | status                                                                 |
+    +------------------------------------------------------------------------+
+
+Parameters have a card for each model, buttons one for each publication; those of what is chosen
+are in view. Nothing here knows one model or publication from another.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import textwrap
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from neuron import h
+
+from izhikevich.catalog import PUBLICATIONS, Publication
+from izhikevich.choice import SCHEMES, VARIANTS, all_parameters
+from izhikevich.models import MODELS, Model
+from izhikevich.session import Session
+from izhikevich.views.window.graphs import Plot
+
+if TYPE_CHECKING:
+    from izhikevich.views.window.panels import Window
+
+# Position and size on the screen, in points of 75/72 pixels: fits 1280 x 800 with a title bar.
+LEFT, TOP, WIDTH, HEIGHT = 10, 10, 1205, 706
+# Slow motion: ms of the recording per second.
+SPEED = 10.0
+# There is room for so many buttons one below the other, and for so much text.
+_MOST_ROWS = 5
+_LONGEST_NAME = 14
+_STATUS_WIDTH = 190
+_TEXT_WIDTH = 60
+_N_TEXT_LINES = 9
+_N_EQUATIONS = 3
+
+# The current by hand and the times: what is shown, and the session's name for it.
+_TIMINGS = (
+    ("I0", "before"),
+    ("I1", "after"),
+    ("T1 (ms)", "change_at"),
+    ("tstop (ms)", "tstop"),
+    ("dt (ms)", "dt"),
+)
+
+
+class Fields:
+    """The values behind fields and check boxes, which InterViews reads and writes itself.
+
+    It reads them even after a window is closed, so they must outlast it. A parameter's is called
+    by its model and its name: the card of each model has its own.
+
+    Attributes
+    ----------
+    status : reference to str
+        The line below everything.
+    equations, text : list of reference to str
+        The lines below the phase plane.
+    """
+
+    live = keep = synapse = flow = 0.0
+    speed = SPEED
+
+    def __init__(self) -> None:
+        self.status = h.ref(" " * _STATUS_WIDTH)
+        self.equations = [h.ref(" " * _TEXT_WIDTH) for _ in range(_N_EQUATIONS)]
+        self.text = [h.ref(" " * _TEXT_WIDTH) for _ in range(_N_TEXT_LINES)]
+
+
+def field_of(model: Model, name: str) -> str:
+    """Name of the attribute of `Fields` that is a parameter's, v0's or u0's."""
+    return f"{model.name} {name}"
+
+
+def paper_field(name: str) -> str:
+    """Name of the attribute of `Fields` that is a publication's check box."""
+    return f"of {name}"
+
+
+def boxed(box: Any, build: Callable[[], None], title: str = "", *place: float) -> Any:
+    """Compose what `build` makes in `box` and map it."""
+    box.intercept(1)
+    build()
+    box.intercept(0)
+    box.map(title, *place)
+    return box
+
+
+class Layout:
+    """The widgets of a window, built for what the catalogue holds now.
+
+    Parameters
+    ----------
+    window : Window
+        Whose methods the widgets call.
+    fields : Fields, optional
+        Those of a layout before this one.
+
+    Attributes
+    ----------
+    publications : tuple of Publication
+        Whose cell types have buttons.
+    fields : Fields
+    plots : dict of str to Plot
+        "v", "i" and "plane".
+    """
+
+    def __init__(self, window: Window, fields: Fields | None = None) -> None:
+        self._window = window
+        self.publications = tuple(PUBLICATIONS.values())
+        self.fields = fields or Fields()
+        self.plots: dict[str, Plot] = {}
+        self._types, self._parameters = h.Deck(), h.Deck()
+        self._fill_cards()
+        self._show_values(window.session)
+        self._main = h.VBox(3)
+        self._main.dismiss_action(window.do(window.closed, at_once=True))
+        boxed(self._main, self._all, "Izhikevich's neuron", LEFT, TOP, WIDTH, HEIGHT)
+
+    def _fill_cards(self) -> None:
+        """Give every parameter a value, also on the cards that are not in view.
+
+        What a field shows when it is built is what its check mark leads back to.
+        """
+        for publication in reversed(self.publications):
+            first = publication.types[0]
+            for name, value in all_parameters(first, {}).items():
+                setattr(self.fields, field_of(first.model, name), value)
+
+    # --- building ------------------------------------------------------------------------------
+
+    def _all(self) -> None:
+        boxed(h.HBox(3), self._columns)
+        h.xpanel("", 1)
+        h.xvarlabel(self.fields.status)
+        h.xpanel()
+
+    def _columns(self) -> None:
+        boxed(h.VBox(3), self._controls)
+        boxed(h.VBox(3), self._traces)
+        boxed(h.VBox(3), self._plane)
+
+    def _check_box(self, label: str, name: str, action: Callable[[], None]) -> None:
+        h.xcheckbox(label, (self.fields, name), action)
+
+    def _number(self, label: str, name: str, action: Callable[[], None]) -> None:
+        h.xvalue(label, (self.fields, name), 1, action)
+
+    def _controls(self) -> None:
+        do, window = self._window.do, self._window
+        boxed(h.HBox(3), self._choices)
+        h.xpanel("", 1)
+        h.xbutton("RUN", do(window.run))
+        h.xbutton("STOP", do(window.stop, at_once=True))
+        h.xbutton("reset", do(window.reset))
+        h.xpanel()
+        h.xpanel("")
+        for label, name in _TIMINGS:
+            self._number(label, name, do(window.timing_changed, name))
+        h.xpanel()
+        boxed(self._parameters, self._parameter_cards)
+
+    def _choices(self) -> None:
+        boxed(h.VBox(3), self._models)
+        boxed(h.VBox(3), self._scheme_and_options)
+
+    def _models(self) -> None:
+        do, window = self._window.do, self._window
+        h.xpanel("")
+        h.xlabel("model")
+        for publication in self.publications:
+            name = publication.name
+            label = name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "."
+            self._check_box(label, paper_field(name), do(window.paper_chosen, name))
+        h.xpanel()
+        h.xpanel("")
+        for variant in VARIANTS:
+            self._check_box(variant, variant, do(window.variant_chosen, variant))
+        h.xpanel()
+
+    def _scheme_and_options(self) -> None:
+        do, window = self._window.do, self._window
+        h.xpanel("")
+        h.xlabel("scheme")
+        for scheme in SCHEMES:
+            self._check_box(scheme, scheme, do(window.scheme_chosen, scheme))
+        h.xpanel()
+        h.xpanel("")
+        self._check_box("live", "live", do(window.nothing))
+        self._check_box("keep", "keep", do(window.keep_changed))
+        self._check_box("synapse", "synapse", do(window.synapse_changed))
+        h.xpanel()
+
+    def _parameter_cards(self) -> None:
+        do, window = self._window.do, self._window
+        for model in MODELS.values():
+            h.xpanel("")
+            for name in model.names_with_start:
+                self._number(name, field_of(model, name), do(window.parameter_changed, name))
+            h.xpanel(0)  # all in view, without a scroll bar
+
+    def _traces(self) -> None:
+        self.plots["v"] = Plot(608, 270)
+        self.plots["i"] = Plot(608, 130)
+        boxed(self._types, self._type_cards)
+
+    def _type_cards(self) -> None:
+        for publication in self.publications:
+            boxed(h.VBox(3), functools.partial(self._type_card, publication))
+
+    def _type_card(self, publication: Publication) -> None:
+        h.xpanel("")
+        h.xlabel(publication.citation)
+        h.xpanel()
+        boxed(h.HBox(3), functools.partial(self._type_buttons, publication))
+
+    def _type_buttons(self, publication: Publication) -> None:
+        do, window = self._window.do, self._window
+        types = publication.types
+        n_columns = max(publication.columns, math.ceil(len(types) / _MOST_ROWS))
+        for column in range(n_columns):
+            h.xpanel("")
+            for entry in types[column::n_columns]:
+                h.xbutton(entry.button, do(window.type_chosen, entry.key))
+            h.xpanel()
+
+    def _plane(self) -> None:
+        do, window = self._window.do, self._window
+        self.plots["plane"] = Plot(362, 330)
+        h.xpanel("")
+        for line in self.fields.equations:
+            h.xvarlabel(line)
+        h.xpanel()
+        h.xpanel("", 1)
+        h.xbutton("slow motion", do(window.play))
+        h.xbutton("pause", do(window.pause))
+        h.xbutton("step", do(window.step))
+        h.xbutton("book figure", do(window.show_book_figure))
+        h.xpanel()
+        h.xpanel("", 1)
+        self._check_box("flow", "flow", do(window.draw_plane))
+        self._number("ms per s", "speed", do(window.speed_changed))
+        h.xpanel()
+        h.xpanel("")
+        for line in self.fields.text:
+            h.xvarlabel(line)
+        h.xpanel()
+
+    # --- showing -------------------------------------------------------------------------------
+
+    def show(self, session: Session) -> None:
+        """Let every field, check box and card, the equations and the status line show a session."""
+        self._show_values(session)
+        choice = session.choice
+        papers = [publication.name for publication in self.publications]
+        if choice.paper in papers:
+            self._types.flip_to(papers.index(choice.paper))
+        self._parameters.flip_to(list(MODELS.values()).index(choice.model))
+        lines = choice.model.equations(choice.parameters)
+        for shown, line in zip(self.fields.equations, lines, strict=True):
+            shown[0] = line
+        self.fields.status[0] = session.status.replace("\n", " ")
+
+    def _show_values(self, session: Session) -> None:
+        fields, choice = self.fields, session.choice
+        for publication in self.publications:
+            is_chosen = publication.name == choice.paper
+            setattr(fields, paper_field(publication.name), float(is_chosen))
+        for name in (*VARIANTS, *SCHEMES):
+            setattr(fields, name, float(name in (choice.variant, choice.scheme)))
+        fields.keep = float(session.keep)
+        fields.synapse = float(choice.synapse is not None)
+        for _, name in _TIMINGS:
+            setattr(fields, name, getattr(session, name))
+        for name, value in choice.parameters.items():
+            setattr(fields, field_of(choice.model, name), value)
+
+    def explain(self, sentences: list[str]) -> None:
+        """Show sentences beside the phase plane."""
+        lines = [line for each in sentences for line in textwrap.wrap(each, _TEXT_WIDTH)]
+        if len(lines) > _N_TEXT_LINES:
+            lines[_N_TEXT_LINES - 1] += " ..."
+        for index, shown in enumerate(self.fields.text):
+            shown[0] = lines[index] if index < len(lines) else ""
+
+    def close(self) -> None:
+        """Take the window off the screen."""
+        self._main.unmap()
