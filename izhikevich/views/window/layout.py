@@ -20,7 +20,7 @@ import functools
 import math
 import textwrap
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from neuron import h
 
@@ -29,9 +29,6 @@ from izhikevich.choice import SCHEMES, VARIANTS, all_parameters
 from izhikevich.models import MODELS, Model
 from izhikevich.session import Session
 from izhikevich.views.window.graphs import Plot
-
-if TYPE_CHECKING:
-    from izhikevich.views.window.panels import Window
 
 # Position and size on the screen, in points of 75/72 pixels: fits 1280 x 800 with a title bar.
 LEFT, TOP, WIDTH, HEIGHT = 10, 10, 1205, 706
@@ -102,8 +99,8 @@ class Layout:
 
     Parameters
     ----------
-    window : Window
-        Whose methods the widgets call.
+    window : panels.Window
+        Whose methods the widgets call, and whose session they show at first.
     fields : Fields, optional
         Those of a layout before this one.
 
@@ -116,7 +113,7 @@ class Layout:
         "v", "i" and "plane".
     """
 
-    def __init__(self, window: Window, fields: Fields | None = None) -> None:
+    def __init__(self, window: Any, fields: Fields | None = None) -> None:
         self._window = window
         self.publications = tuple(PUBLICATIONS.values())
         self.fields = fields or Fields()
