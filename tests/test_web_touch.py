@@ -49,13 +49,15 @@ def place(view: View, name: str, share: float) -> tuple[float, float]:
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
 def test_a_scroll_that_starts_on_a_slider_changes_nothing(phone, share):
     start = place(phone, "c", share)
-    before = phone.page.evaluate("scrollY")
+    before, n_entries = phone.page.evaluate("[scrollY, history.length]")
     Finger(phone).drag(start, (3, -150))
     phone.page.wait_for_timeout(200)
     assert phone.page.evaluate("scrollY") > before + 50
     assert phone.box("c").input_value() == "-65"
     assert float(phone.slider("c").input_value()) == -65
     phone.shows(simulate("2004", "tonic spiking"))
+    # nor did it for a moment
+    assert phone.page.evaluate("history.length") == n_entries
     assert phone.page.url == phone.server.address
 
 

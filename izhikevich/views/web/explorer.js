@@ -1,7 +1,8 @@
 // The page in the browser: shows what it is sent, and sends what a person does.
 //
-// connection: send(message), listen({receive, lost}), and the promise of BokehJS, bokeh.
-// Where the page has no address of its own, as in a notebook, connection.address is null.
+// connection: send(message), listen({receive, lost, follow}), and the promise of BokehJS, bokeh.
+// Where the page has an address of its own, connection.address is that, and
+// connection.remember(link, replace) lets it lead to what is shown; in a notebook it is null.
 //
 // One message is on its way at a time; while it is, only the newest value of each slider waits, so
 // that a fast hand never gets ahead of the plots.
@@ -45,21 +46,25 @@ export function explorer(connection) {
   // of two pages on one notebook's connection, each knows its own answers
   let number = Math.floor(Math.random() * 1e9);
   let unanswered = null;
+  // what a person does in one movement, such as a drag, is one step back in the browser's history
+  let asked = null;
+  let remembered = null;
 
-  function send(action, value = null) {
+  function send(action, value = null, movement = {}) {
     // a newer value of the same slider or switch takes the older one's place
     const same = waiting.findIndex(
       ({ message }) => message.action === action && message.value?.name === value?.name,
     );
     if (same >= 0) waiting.splice(same, 1);
-    waiting.push({ message: { action, value } });
+    waiting.push({ message: { action, value }, movement });
     sendNext();
   }
 
   function sendNext() {
     if (unanswered !== null || waiting.length === 0) return;
     unanswered = ++number;
-    const message = { number, ...waiting.shift().message };
+    asked = waiting.shift();
+    const message = { number, ...asked.message };
     connection.send(message);
     part.root.setAttribute("aria-busy", "true");
     clearTimeout(part.patience);
@@ -78,13 +83,26 @@ export function explorer(connection) {
     send("show");
   }
 
+  // of a page that was opened, and on the way back, the address leads to what is shown already
+  function remember(reply) {
+    part.query = reply.link;
+    const arrived = ["show", "link"].includes(asked.message.action);
+    if (!connection.address || !(arrived ? reply.problem : reply.words)) return;
+    connection.remember(reply.link, arrived || asked.movement === remembered);
+    remembered = asked.movement;
+  }
+
+  function follow(link) {
+    send("link", link);
+  }
+
   function receive(reply) {
     draw(reply);
     if (reply.menu) showMenu(reply.menu);
     if (reply.chosen) showChosen(reply.chosen);
     if (reply.switched) showSwitched(reply.switched);
     if (reply.fields) showFields(reply.fields);
-    if (reply.link !== undefined) part.query = reply.link;
+    if (reply.link !== undefined) remember(reply);
     if (reply.words) {
       showWords(reply.words);
       part.comparison.replaceChildren();
@@ -290,7 +308,7 @@ export function explorer(connection) {
         }
         for (const member of members) {
           const slider = makeSlider(member, {
-            set: (value) => send("set", { name: member.name, value }),
+            set: (value, movement) => send("set", { name: member.name, value }, movement),
             refuse: problem,
           });
           sliders.set(member.name, slider);
@@ -485,7 +503,7 @@ export function explorer(connection) {
     part.citation,
   );
 
-  connection.listen({ receive, lost });
+  connection.listen({ receive, lost, follow });
   if (window.matchMedia("(prefers-color-scheme: dark)").matches) setDark(true);
   send("show");
   // the style sheet's colours are known once the page is in its place

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from izhikevich.choice import ByHand
 from izhikevich.errors import IzhikevichError, ParameterError
@@ -39,6 +39,19 @@ def link_to(exploration: Exploration) -> str:
     if session.choice.by_hand != ByHand():
         values |= {name: getattr(session, TIMINGS[name]) for name in ("I0", "I1", "T1")}
     return urlencode(query | {name: repr(float(x)) for name, x in values.items()})
+
+
+def parts_of(link: str) -> Query:
+    """The names and values of a link, as `from_link` reads them."""
+    try:
+        # a byte that is no character is one of its own, as in an address that a server is asked for
+        found = parse_qs(link, keep_blank_values=True, max_num_fields=100, errors="surrogateescape")
+    except ValueError as error:
+        raise LinkError(f"it has too many parts: {error}") from error
+    return {
+        name: [text.encode(errors="surrogateescape") for text in texts]
+        for name, texts in found.items()
+    }
 
 
 def from_link(query: Query) -> Exploration:

@@ -20,6 +20,8 @@ class Connection {
   #socket = null;
   #unsent = [];
   #receive = null;
+  #lost = null;
+  #follow = null;
   #query = location.search.slice(1);
 
   constructor() {
@@ -30,7 +32,17 @@ class Connection {
       script.addEventListener("load", () => resolve(window.Bokeh));
       script.addEventListener("error", reject);
     });
+    window.addEventListener("popstate", () => this.#follow(location.search.slice(1)));
     this.#open();
+  }
+
+  // the browser's address leads to what is shown; the way back, to what was shown before
+  remember(link, replace) {
+    const address = new URL(location.href);
+    address.search = link;
+    if (address.href === location.href) return;
+    if (replace) history.replaceState(null, "", address);
+    else history.pushState(null, "", address);
   }
 
   #open() {
@@ -50,7 +62,7 @@ class Connection {
     // the server has been ended, or the computer has slept: what is on screen leads back
     socket.onclose = () => {
       this.#unsent = [];
-      this.lost();
+      this.#lost();
       setTimeout(() => this.#open(), RETRY_AFTER);
     };
     this.#socket = socket;
@@ -62,9 +74,10 @@ class Connection {
     else this.#unsent.push(text);
   }
 
-  listen({ receive, lost }) {
+  listen({ receive, lost, follow }) {
     this.#receive = receive;
-    this.lost = lost;
+    this.#lost = lost;
+    this.#follow = follow;
   }
 }
 

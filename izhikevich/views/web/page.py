@@ -33,7 +33,7 @@ from izhikevich.views.web.exploration import (
     shortened,
 )
 from izhikevich.views.web.fields import fields
-from izhikevich.views.web.links import LinkError, Query, from_link, link_to
+from izhikevich.views.web.links import LinkError, Query, from_link, link_to, parts_of
 from izhikevich.views.web.runs import Runs, TooLongError, outcome
 from izhikevich.views.web.thumbnails import HEIGHT, WIDTH, Thumbnails
 
@@ -311,6 +311,14 @@ def _choose(method: Callable[[Exploration, str], None]) -> Callable[[Exploration
     return lambda exploration, given: method(exploration, _typed(given, str))
 
 
+def _follow(exploration: Exploration, given: Any) -> None:
+    """Go where a link leads, as on the way back in the browser; what is on view may be kept."""
+    linked = from_link(parts_of(_typed(given, str)))
+    exploration.session.choice = linked.session.choice
+    exploration.session.keep = linked.session.keep
+    exploration.variant, exploration.scheme = linked.variant, linked.scheme
+
+
 _CHANGES: Mapping[str, Callable[[Exploration, Any], None]] = {
     "paper": _choose(Exploration.choose_paper),
     "type": _choose(lambda exploration, key: exploration.session.choose_type(key)),
@@ -319,6 +327,7 @@ _CHANGES: Mapping[str, Callable[[Exploration, Any], None]] = {
     "current": _choose_current,
     "set": _set,
     "switch": _switch,
+    "link": _follow,
     "reset": lambda exploration, _: exploration.session.reset(),
 }
 _ACTIONS = frozenset({*_CHANGES, "show", "pictures", "compare", "download"})
