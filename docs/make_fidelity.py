@@ -381,9 +381,9 @@ at -65 mV; others read b (v + 65), which is continuous there. Both are in the ca
 is *the* published one: *TC* and *TC burst* are ModelDB's, *TC vu65* and *TC burst vu65* the other.
 (*Published* is the name of a scheme, the author's update rule, and both can be run by it.)
 
-Tonic firing does not tell them apart. Its v does not fall below {lowest} mV, so that U is 0 all along:
-the traces are the same to the last digit. The burst after inhibition does. Spikes within {window} ms
-after the release, under the published rule at 0.25 ms:
+Tonic firing does not tell them apart. Its v does not fall below {lowest} mV, so that U is 0 all
+along: the traces are the same to the last digit. The burst after inhibition does. Spikes within
+{window} ms after the release, under the published rule at 0.25 ms:
 
 {bursts}
 

@@ -25,6 +25,7 @@ MOVED = MappingProxyType(
             "izhikevich.engine.cells",
             "izhikevich.engine.many_cells",
             "izhikevich.engine.gids",
+            "izhikevich.engine.parameters",
         ),
         "izhikevich.cli": ("izhikevich.views.cli.main",),
         "izhikevich.comparison": (
