@@ -245,6 +245,8 @@ def test_a_server_for_this_computer_has_its_names_alone(here):
         "evil.example",
         "127.0.0.1",
         f"127.0.0.1:{port + 1}",
+        f"127.0.0.1:{port}1",
+        f"localhost:{port}.evil.example",
         f"127.0.0.1.evil.example:{port}",
         f"localhost.evil.example:{port}",
         f"evil.example@localhost:{port}",
@@ -266,6 +268,8 @@ FOREIGN = [
     "chrome-extension://abcdef",
     "http://127.0.0.1",
     "http://127.0.0.1:1",
+    "http://evil-127.0.0.1:{port}",
+    "http://evil.127.0.0.2:{port}",
     "http://evil.example#127.0.0.1:{port}",
     "http://127.0.0.1:{port}.evil.example",
     "http://evil.example/127.0.0.1:{port}",
@@ -352,6 +356,15 @@ def test_names_for_other_computers():
         assert others == sorted(set(others))
 
 
+def test_every_address_of_this_computer_is_named(monkeypatch):
+    found = [(0, 0, 0, "", (address, 0)) for address in ("192.0.2.7", "127.0.1.1", "192.0.2.5")]
+    monkeypatch.setattr(socket, "gethostname", lambda: "lab")
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: found)
+    names = access.names_of("0.0.0.0")
+    assert names[0] == "lab" and {"192.0.2.5", "192.0.2.7"} < {*names, "another"}
+    assert "127.0.1.1" not in names
+
+
 # --- messages ------------------------------------------------------------------------------------
 
 
@@ -396,6 +409,31 @@ def test_each_page_has_its_own_choice(here):
         assert (await one.ask("show"))["chosen"]["paper"] == "2007"
 
     run(visit())
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_the_browser_is_opened_where_it_is_wanted(without_runs, monkeypatch, capsys, wanted):
+    opened: list[str] = []
+    monkeypatch.setattr(server.webbrowser, "open", opened.append)
+
+    async def serve() -> None:
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(server._serve("127.0.0.1", 0, wanted), 1)
+
+    run(serve())
+    first, end = capsys.readouterr().out.splitlines()
+    assert end == "Ctrl-C ends it."
+    assert opened == ([first.split(": ")[1]] if wanted else [])
+
+
+def test_no_message_waits_for_the_next(here, monkeypatch):
+    """Nagle's algorithm costs 40 ms of each movement of a slider."""
+    found: list[bool] = []
+    monkeypatch.setattr(server._Socket, "set_nodelay", lambda self, value: found.append(value))
+    assert knock(here) == 101
+    for _ in range(100):
+        threading.Event().wait(0 if found else 0.02)
+    assert found == [True]
 
 
 # --- as a program --------------------------------------------------------------------------------
