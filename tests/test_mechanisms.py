@@ -303,6 +303,41 @@ def test_foreign_mechanism_stays_and_the_others_load(foreign_folder, cache, tmp_
     assert result.stdout == ALL_OURS.replace("foreign", "foreign Izhi2007b")
 
 
+def test_foreign_mechanisms_are_warned_of_once_by_name(foreign_folder, cache):
+    code = """
+import warnings
+import izhikevich
+from izhikevich.engine import mechanisms
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    mechanisms.load()
+    for gid in range(3):
+        izhikevich.create_cells("2003", "regular spiking (RS)", [gid])
+    mechanisms.load()
+(warning,) = caught
+assert warning.category is RuntimeWarning and warning.filename == "<string>"
+print(warning.message)
+"""
+    result = run(code, foreign_folder, cache)
+    assert result.returncode == 0, result.stderr
+    assert f"not this package's: Izhi2007b (from {foreign_folder / 'mine.mod'})" in result.stdout
+
+
+def test_create_cells_warns_of_foreign_mechanisms(foreign_folder, cache):
+    code = "import izhikevich; izhikevich.create_cells('2003', 'regular spiking (RS)', [0])"
+    result = run(code, foreign_folder, cache)
+    assert result.returncode == 0
+    assert "RuntimeWarning" in result.stderr and "Izhi2007b (from" in result.stderr
+
+
+def test_foreign_mechanisms_are_refused_where_that_is_asked_for(foreign_folder, cache, tmp_path):
+    code = LOAD.replace("load()", "load(strict=True)")
+    result = run(code, foreign_folder, cache)
+    assert result.returncode == 1 and "loaded" not in result.stdout
+    assert "Izhi2007b (from" in result.stderr and "another" in result.stderr
+    assert run(code, tmp_path, cache).stdout == ALL_OURS
+
+
 def test_own_build_of_our_mod_files_is_ours(tmp_path, no_cache, no_programs):
     subprocess.run(
         [NRNIVMODL, build.mod_files()[0].parent],
