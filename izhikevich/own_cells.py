@@ -27,12 +27,13 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from izhikevich.catalog import CATALOG, Publication, register
 from izhikevich.choice import Choice
 from izhikevich.errors import ParameterError
-from izhikevich.models import BOOK, MODELS, Model
+from izhikevich.models import MODELS, Model
 from izhikevich.models.base import number, unknown_name
 from izhikevich.publications import CellType
 from izhikevich.waveforms import Step, Waveform
@@ -45,6 +46,8 @@ else:
 #: Name of the publication that cell types of one's own are found under.
 OWN = "own"
 
+# what a person need not say, though every published type does: no rule is bent
+_PLAIN = MappingProxyType({"celltype": 1.0})
 _DURATION = 500.0
 # the author's step in nearly all of his figures, ms
 _STEP = 0.25
@@ -97,11 +100,13 @@ def define(
     """
     if not isinstance(name, str) or not name.strip():
         raise ParameterError(f"a cell type needs a name, not {name!r}")
+    if not isinstance(label, str):
+        raise ParameterError(f"label must be a text, not {label!r}")
+    if not isinstance(parameters, Mapping):
+        raise ParameterError(f"parameters must be given by name, not as {parameters!r}")
     chosen = _model(model, parameters)
-    values = dict(parameters)
-    if chosen == BOOK:
-        values.setdefault("celltype", 1)  # no rule is bent
-    values = {key: number(key, value) for key, value in values.items()}
+    plain = {key: value for key, value in _PLAIN.items() if key in chosen.names}
+    values = {key: number(key, value) for key, value in {**plain, **parameters}.items()}
     amplitudes: tuple[float, ...] = ()
     waveforms: tuple[Waveform, ...]
     if isinstance(current, Sequence) and not isinstance(current, str):
@@ -184,7 +189,7 @@ _ALL_NAMES = {name for model in MODELS.values() for name in model.names}
 
 
 def _model(name: str | None, parameters: Mapping[str, float]) -> Model:
-    """The model that is named, or else the only one that has all of these parameters."""
+    """The model that is named, or else the one that has all of these and needs no other."""
     if name is not None:
         if name not in MODELS:
             raise ParameterError(f"model is {' or '.join(MODELS)}, not {name!r}")
@@ -192,11 +197,13 @@ def _model(name: str | None, parameters: Mapping[str, float]) -> Model:
     unknown = [each for each in parameters if each not in _ALL_NAMES]
     if unknown:
         raise ParameterError(unknown_name(unknown[0], sorted(_ALL_NAMES)))
-    fitting = [model for model in MODELS.values() if set(parameters) <= set(model.names)]
-    if len(fitting) == 1:
-        return fitting[0]
+    having = [model for model in MODELS.values() if set(parameters) <= set(model.names)]
+    complete = [model for model in having if _needed(model) <= set(parameters)]
+    for fitting in (complete, having):
+        if len(fitting) == 1:
+            return fitting[0]
     missing = [
-        f"{model.name}: {', '.join(p.name for p in model.parameters if p.required)}"
+        f"{model.name}: {', '.join(name for name in model.names if name in _needed(model))}"
         for model in MODELS.values()
     ]
     raise ParameterError(
@@ -204,6 +211,11 @@ def _model(name: str | None, parameters: Mapping[str, float]) -> Model:
         + "; ".join(missing)
         + ")"
     )
+
+
+def _needed(model: Model) -> set[str]:
+    """What a person has to say of a cell of this model."""
+    return {p.name for p in model.parameters if p.required and p.name not in _PLAIN}
 
 
 def _waveform(current: Any) -> Waveform:
