@@ -130,7 +130,20 @@ def test_the_exact_scheme(person):
     spikes = exact_spikes("2007", values, -80.0, 0.0, entry.default_current, entry.tstop)
     assert len(spikes) != len(by_hand(KEYS[1])[4])
     assert np.allclose(person.ask("session.recording.spikes.tolist()"), spikes, rtol=0, atol=0.01)
-    assert f"| exact, variable step | {len(spikes)} spikes" in person.status
+    assert "| exact, variable step | " in person.status
+    assert f"| {len(spikes)} spikes, " in person.status
+
+
+def test_its_figure_has_every_current(person):
+    person.goes_to(f"{NAME} PP model")
+    person.clicks(KEYS[0])
+    person.clicks("book figure")
+    assert person.status.endswith(f"choose a 2007 or {NAME} model")
+    person.clicks(KEYS[1])
+    person.clicks("book figure")
+    person.until("window._book is not None")
+    assert any(f"Fourth (2024) Fig. 1: {KEYS[1]}" in title for title in person.screen.windows())
+    person.ask("window._book.close()")
 
 
 def test_everything_is_in_view(person):
