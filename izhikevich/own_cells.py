@@ -122,7 +122,7 @@ def define(
         model=chosen,
         label=label or name,
         panel=name,
-        figure="a cell of your own",
+        figure="cell",
         parameters=values,
         v0=None if v0 is None else number("v0", v0),
         u0=None if u0 is None else number("u0", u0),
@@ -138,7 +138,7 @@ def define(
     register(
         Publication(
             name=OWN,
-            author="Own cells",
+            author="Own",
             citation="Cell types of your own",
             reference="",
             types=(*others, entry),

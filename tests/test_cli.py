@@ -27,6 +27,7 @@ from conftest import ROOT
 from izhikevich import Recording, Step, Waveform, simulate
 from izhikevich.catalog import CATALOG
 from izhikevich.experiments.comparison_tables import HEADINGS
+from izhikevich.views.cli.commands import list as list_command
 from izhikevich.views.cli.commands import run as run_command
 from izhikevich.views.cli.main import main
 
@@ -265,10 +266,10 @@ def test_plot_shows_the_trace_after_the_run(monkeypatch):
 def test_figures_of_all_papers(tmp_path):
     done = izh("figures", "all", "--out", "made/here", cwd=tmp_path)
     names = sorted(os.listdir(tmp_path / "made" / "here"))
-    assert len(names) == 20  # 9 as PP and as Sec, and 2 that compare
-    assert len([n for n in names if n.startswith("2007-fig")]) == 14
-    assert len([n for n in names if n.endswith("-PP-published.png")]) == 9
-    assert len([n for n in names if n.endswith("-Sec-published.png")]) == 9
+    assert len(names) == 22  # 10 as PP and as Sec, and 2 that compare
+    assert len([n for n in names if n.startswith("2007-fig")]) == 16  # TC in both readings
+    assert len([n for n in names if n.endswith("-PP-published.png")]) == 10
+    assert len([n for n in names if n.endswith("-Sec-published.png")]) == 10
     assert len([n for n in names if n.endswith("-comparison.png")]) == 2
     for name in names:
         content = (tmp_path / "made" / "here" / name).read_bytes()
@@ -388,6 +389,53 @@ def test_bad_input_is_refused_in_one_line(arguments, said, folder):
 )
 def test_what_is_mistyped_is_refused_in_one_line(arguments, said, folder):
     assert said in refused(*arguments, status=2)
+
+
+@pytest.mark.parametrize(
+    "error", [TypeError("no such thing"), KeyError("x"), ValueError("x"), RuntimeError("x")]
+)
+def test_a_fault_of_the_program_is_called_one_and_logged_with_its_traceback(
+    error, monkeypatch, caplog
+):
+    monkeypatch.setattr(list_command.command, "callback", fail_with(error))
+    said = refused("list", status=70)
+    assert said.startswith(f"internal error, {type(error).__name__}: {error}. ")
+    assert "please report it" in said
+    (record,) = caplog.records
+    assert record.levelname == "ERROR" and record.exc_info[1] is error
+
+
+def fail_with(error):
+    def fail():
+        raise error
+
+    return fail
+
+
+def test_tracebacks_on_request(tmp_path):
+    command = [*IZH, "--debug", *SHORT, "--set", "a=nan"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1 and done.stdout == ""
+    assert "Traceback" in done.stderr and "ParameterError: a must be" in done.stderr
+    assert done.stderr.endswith("\nizh: a must be a finite number, not nan\n")
+
+
+def test_a_fault_in_a_process_of_its_own(tmp_path):
+    broken = "def fail(): raise TypeError('no such thing')\n"
+    start = (
+        "import sys; from izhikevich.views.cli.main import main\n"
+        f"{broken}main.commands['list'].callback = fail\nmain(['list'], prog_name='izh')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", start],
+        cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 70 and done.stdout == ""
+    assert "Traceback" in done.stderr
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("izh: internal error, TypeError: no such thing.")
 
 
 def test_a_refusal_in_a_process_of_its_own(tmp_path):
@@ -559,6 +607,29 @@ def test_a_progress_bar_is_for_terminals_only(tmp_path):
         assert process.wait(10) == 0
     assert b"compare: 100%" in seen or b"2/2" in seen or b"1/2" in seen
     assert last_line(seen).strip() == "", "the bar is left behind"
+
+
+@pytest.mark.parametrize(
+    ("former", "names"),
+    [
+        ("izhikevich.cli", "main"),
+        ("izhikevich.figures", "FIGURES save trace figure_2003 figure_2004 figure_2007 BLUE TRACE"),
+        ("izhikevich.figures", "comparison_figure overview_figure FigurePlan STIMULUS"),
+        ("izhikevich.phase_figures", "phase_figure fi_figure bifurcation_figure"),
+        ("izhikevich.network_figures", "network_figure shown_cells COLOURS"),
+        ("izhikevich.comparison", "compare compare_recordings FOUR_RUNS PAIRS PRECISION SAME_TIME"),
+        ("izhikevich.comparison", "simulate_until_runaway ran_away_at four_runs same_spikes"),
+        ("izhikevich.comparison", "coincidence_factor n_coincidences first_parting HEADINGS rows"),
+        ("izhikevich.comparison", "spike_time_differences csv_table markdown_table current_text"),
+        ("izhikevich.comparison", "constant_amplitude Comparison Difference"),
+        ("izhikevich.excitability", "fi_curve latency step_rheobase slow_ramp ringing HOLD KICK"),
+        ("izhikevich.excitability", "FICurve LatencyCurve RampThreshold Ringing NoRestError"),
+        ("izhikevich.excitability", "default_currents gentle_slope"),
+    ],
+)
+def test_names_that_modules_had_before_are_found(former, names):
+    module = importlib.import_module(former)
+    assert [name for name in names.split() if not hasattr(module, name)] == []
 
 
 def test_every_command_is_one_of_the_installed_program():
