@@ -475,13 +475,16 @@ def test_the_end_of_the_launcher_is_told_as_that():
 
 
 def test_a_network_that_runs_away_says_so():
-    with pytest.raises(network.NetworkError, match="voltage of 10 cells ran away"):
+    with pytest.raises(network.NetworkError, match="voltage of 10 cells ran away") as caught:
         network.run(network.sparse_network(10, 0, seconds=0.1, current=1e300))
+    assert caught.value.output == ""
 
 
 def test_an_error_on_a_rank_is_the_message():
-    with pytest.raises(network.NetworkError, match="Rank 0 of 1 stopped: out of luck"):
+    with pytest.raises(network.NetworkError) as caught:
         network.run_on_ranks(_OutOfLuck(), 1)
+    assert caught.value.summary == "Rank 0 of 1 stopped: out of luck"
+    assert caught.value.output.startswith("Traceback")  # nobody expected it
 
 
 # --- NetPyNE -----------------------------------------------------------------------------------

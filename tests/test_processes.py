@@ -43,8 +43,13 @@ def seen(**variables):
 
 def test_no_path_of_the_environment_depends_on_the_working_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    found = seen(IZHIKEVICH_CACHE="cache", PYTHONPATH=os.pathsep.join(["mine", "/theirs", ""]))
+    found = seen(
+        IZHIKEVICH_CACHE="cache",
+        CORENEURONLIB="libcorenrnmech.so",
+        PYTHONPATH=os.pathsep.join(["mine", "/theirs", ""]),
+    )
     assert found["IZHIKEVICH_CACHE"] == str(tmp_path / "cache")
+    assert found["CORENEURONLIB"] == str(tmp_path / "libcorenrnmech.so")
     assert found["PYTHONPATH"].split(os.pathsep) == [str(ROOT), str(tmp_path / "mine"), "/theirs"]
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from neuron import coreneuron, h
 
 from izhikevich import network
+from izhikevich.engine import mechanisms
 from izhikevich.network.pulses import PulseBundle, exact
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -156,7 +157,7 @@ class TestWhatIsRefused:
         assert share.context.nthread() == 1
 
     @pytest.mark.parametrize("what", ["step", "variable step", "threads", "CoreNEURON"])
-    def test_at_initialisation(self, share, what, capfd):
+    def test_at_initialisation(self, share, what, capfd, monkeypatch):
         if what == "step":
             h.dt = 0.5
         elif what == "variable step":
@@ -164,6 +165,8 @@ class TestWhatIsRefused:
         elif what == "threads":
             share.context.nthread(2)
         else:
+            monkeypatch.setenv("CORENEURONLIB", "")  # and so it is as before afterwards
+            mechanisms.load(coreneuron=True)
             coreneuron.enable = True
         with pytest.raises(RuntimeError):
             h.finitialize(-65)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from izhikevich.engine import build
+from izhikevich.engine.coreneuron import LIBRARY_VARIABLE
 
 if TYPE_CHECKING:
     import psutil
@@ -49,6 +50,8 @@ def environment() -> dict[str, str]:
         "NEURON_MODULE_OPTIONS": "-nogui",
         "OPENBLAS_NUM_THREADS": "1",  # its idle threads take the cores of other processes
     }
+    if variables.get(LIBRARY_VARIABLE):
+        variables[LIBRARY_VARIABLE] = os.path.abspath(variables[LIBRARY_VARIABLE])
     variables.pop("NEURON_INIT_MPI", None)  # none is a rank of the caller's
     return variables
 

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from izhikevich.errors import ParameterError
+
 __all__ = ["LATER", "PulseBundle", "exact"]
 
 #: Added to delays, ms: still the same step, and enough for ranks, which refuse one step exactly.
@@ -69,7 +71,7 @@ class PulseBundle:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a delay is under the step.
 
     At initialisation, and when it happens, NEURON raises a RuntimeError that says what is wrong:
@@ -90,7 +92,7 @@ class PulseBundle:
         from neuron import h
 
         if delays.min() < dt:
-            raise ValueError(
+            raise ParameterError(
                 f"delays must be at least the step, {dt:g} ms; one is {delays.min():g} ms"
             )
         n = len(cells)

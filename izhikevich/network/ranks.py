@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ class NetworkError(IzhikevichError, RuntimeError):
     summary : str
         The message without the output.
     output : str
-        The last lines that the ranks wrote, if one died.
+        The last lines that the ranks wrote, if one died; its traceback, if that was a fault.
     """
 
     def __init__(self, summary: str, output: str = "") -> None:
@@ -118,10 +119,10 @@ def _raise_if_died(folder: Path, ranks: int, code: int, said: str) -> None:
     """Raise for the rank that died first, if one did."""
     errors = sorted(folder.glob("*.error"), key=lambda file: file.stat().st_mtime_ns)
     if errors:
-        kind, message = pickle.loads(errors[0].read_bytes())
+        kind, message, where = pickle.loads(errors[0].read_bytes())
         if kind == "MechanismError":
             raise MechanismError(message)
-        raise NetworkError(f"Rank {errors[0].stem} of {ranks} stopped: {message}")
+        raise NetworkError(f"Rank {errors[0].stem} of {ranks} stopped: {message}", where)
     finished = {int(file.stem) for file in folder.glob("*.result")}
     if code == 0 and len(finished) == ranks:
         return
@@ -197,7 +198,10 @@ def serve(folder: Path, ranks: int) -> None:
         context.barrier()  # nobody leaves before all have written
         code = 0
     except Exception as error:
-        _write(folder / f"{rank}.error", pickle.dumps((type(error).__name__, str(error))))
+        is_fault = not isinstance(error, IzhikevichError)
+        where = traceback.format_exc() if is_fault else ""
+        told = type(error).__name__, str(error), where
+        _write(folder / f"{rank}.error", pickle.dumps(told))
     finally:
         sys.stdout.flush()
         if code == 0 and ranks > 1:

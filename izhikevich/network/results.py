@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from izhikevich.errors import ParameterError
 from izhikevich.files import whole_file
 from izhikevich.network.specification import NetworkSpec, fig3_network
 
@@ -94,7 +95,9 @@ class NetworkResult:
         if name is not None:
             names = list(self.sizes)
             if name not in names:
-                raise ValueError(f"unknown population {name!r}: it is one of {', '.join(names)}")
+                raise ParameterError(
+                    f"unknown population {name!r}: it is one of {', '.join(names)}"
+                )
             size = self.sizes[name]
             first = sum(self.sizes[other] for other in names[: names.index(name)])
         chosen = (self.gids >= first) & (self.gids < first + size)
@@ -253,13 +256,13 @@ def from_npz(path: str | os.PathLike[str]) -> NetworkResult:
     ------
     OSError
         If there is no such file.
-    ValueError
+    ParameterError
         If it is no run of a network.
     """
     refusal = f"{os.fspath(path)} is no run of a network, or cut off"
     with open(path, "rb") as file:
         if not zipfile.is_zipfile(file):
-            raise ValueError(refusal)
+            raise ParameterError(refusal)
         file.seek(0)
         try:
             with np.load(file, allow_pickle=False) as stored:
@@ -273,7 +276,7 @@ def from_npz(path: str | os.PathLike[str]) -> NetworkResult:
                     **json.loads(str(stored["run"])),
                 )
         except (KeyError, TypeError, ValueError, zlib.error, zipfile.BadZipFile) as error:
-            raise ValueError(refusal) from error
+            raise ParameterError(refusal) from error
 
 
 def _json(content: dict[str, Any]) -> np.ndarray:

@@ -60,7 +60,7 @@ def run(
 
     Raises
     ------
-    ValueError
+    ParameterError
         If the network cannot be run so; nothing has been run then.
     NetworkError
         If MPI is missing, or a rank died; the message names it.

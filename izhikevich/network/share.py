@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from izhikevich.engine import mechanisms
+from izhikevich.errors import ParameterError
 from izhikevich.network.connections import Connections
 from izhikevich.network.pulses import LATER, PulseBundle
 
@@ -92,7 +93,7 @@ class Share:
 
         Raises
         ------
-        ValueError
+        ParameterError
             If a gid is none or used twice, or a parameter unknown; no cell has been created then.
         """
         from izhikevich.engine.gids import free_gids
@@ -124,7 +125,7 @@ class Share:
 
         Raises
         ------
-        ValueError
+        ParameterError
             If a target is not, or a number not what it has to be; nothing has been connected then.
         """
         self._check_connections(connections)
@@ -160,12 +161,12 @@ class Share:
 
         Raises
         ------
-        ValueError
+        ParameterError
             As `connect`, and if a delay is under the step, or there is a bundle already: NEURON
             has one recording for each source.
         """
         if self._bundle is not None:
-            raise ValueError("the connections of a rank go into one bundle; it has one already")
+            raise ParameterError("the connections of a rank go into one bundle; it has one already")
         self._check_connections(connections)
         if len(connections.sources):
             arrays = vars(connections)
@@ -174,14 +175,18 @@ class Share:
     def _check_connections(self, connections: Connections) -> None:
         missing = [gid for gid in np.unique(connections.targets).tolist() if gid not in self.cells]
         if missing:
-            raise ValueError(f"gid {missing[0]} is no cell of this rank, and cannot be a target")
+            raise ParameterError(
+                f"gid {missing[0]} is no cell of this rank, and cannot be a target"
+            )
         for name, values, least in (
             ("weights", connections.weights, -np.inf),
             ("delays", connections.delays, 0),
         ):
             wrong = values[~(np.isfinite(values) & (values >= least))]
             if len(wrong):
-                raise ValueError(f"{name} must be finite, and delays 0 or more; one is {wrong[0]}")
+                raise ParameterError(
+                    f"{name} must be finite, and delays 0 or more; one is {wrong[0]}"
+                )
 
     def clear(self) -> None:
         """Forget the cells, their connections and all gids of the process; leave one thread."""

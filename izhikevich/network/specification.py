@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from izhikevich.errors import ParameterError
+
 __all__ = ["NetworkSpec", "check", "fig3_network", "sparse_network"]
 
 #: Delays longer than these are a mistake, ms, and sums of pulses take memory for each.
@@ -107,38 +109,40 @@ def check(spec: NetworkSpec, ranks: int = 1, threads: int = 1, coreneuron: bool 
 
     Raises
     ------
-    ValueError
+    ParameterError
         With what is wrong, and what would be right.
     """
     for name, value in (("cells", spec.cells), ("ranks", ranks), ("threads", threads)):
         if not _is_whole(value) or value < 1:
-            raise ValueError(f"{name} must be a whole number of at least 1, not {value!r}")
+            raise ParameterError(f"{name} must be a whole number of at least 1, not {value!r}")
     if not _is_whole(spec.seed) or not 0 <= spec.seed < 2**32:
-        raise ValueError(f"seed must be a whole number from 0 to 2^32 - 1, not {spec.seed!r}")
+        raise ParameterError(f"seed must be a whole number from 0 to 2^32 - 1, not {spec.seed!r}")
     if spec.cells >= 2**31:
-        raise ValueError(f"cells must be fewer than 2^31, for each needs a gid; not {spec.cells}")
+        raise ParameterError(
+            f"cells must be fewer than 2^31, for each needs a gid; not {spec.cells}"
+        )
     if ranks * threads > spec.cells:
-        raise ValueError(
+        raise ParameterError(
             f"{ranks} ranks x {threads} threads are more than the {spec.cells} cells: each needs "
             "a cell"
         )
     if spec.fan_in is not None:
         if not _is_whole(spec.fan_in) or spec.fan_in < 0:
-            raise ValueError(f"fan_in must be a whole number, 0 or more, not {spec.fan_in!r}")
+            raise ParameterError(f"fan_in must be a whole number, 0 or more, not {spec.fan_in!r}")
         if spec.fan_in > spec.cells:
-            raise ValueError(
+            raise ParameterError(
                 f"fan_in must not exceed the number of cells, {spec.cells}; it is {spec.fan_in}"
             )
     for name, number in (("seconds", spec.seconds), ("dt", spec.dt)):
         if not _is_finite(number) or number <= 0:
-            raise ValueError(f"{name} must be a number greater than 0, not {number!r}")
+            raise ParameterError(f"{name} must be a number greater than 0, not {number!r}")
     if 1000 * spec.seconds < spec.dt:
-        raise ValueError(f"{spec.seconds:g} s are less than one step of {spec.dt:g} ms")
+        raise ParameterError(f"{spec.seconds:g} s are less than one step of {spec.dt:g} ms")
     noise = spec.noise if isinstance(spec.noise, (tuple, list)) else ()
     if len(noise) != 2 or not all(_is_finite(x) and x >= 0 for x in noise):
-        raise ValueError(f"noise is two numbers of mV/ms, 0 or more, not {spec.noise!r}")
+        raise ParameterError(f"noise is two numbers of mV/ms, 0 or more, not {spec.noise!r}")
     if not _is_finite(spec.current):
-        raise ValueError(f"current must be a finite number of mV/ms, not {spec.current!r}")
+        raise ParameterError(f"current must be a finite number of mV/ms, not {spec.current!r}")
     if spec.fan_in != 0:
         _check_delays(spec, threads > 1 or (coreneuron and ranks > 1))
 
@@ -146,21 +150,21 @@ def check(spec: NetworkSpec, ranks: int = 1, threads: int = 1, coreneuron: bool 
 def _check_delays(spec: NetworkSpec, needs_two_steps: bool) -> None:
     for name, value in (("min_delay", spec.min_delay), ("max_delay", spec.max_delay)):
         if not _is_finite(value) or value != int(value):
-            raise ValueError(f"{name} must be a whole number of ms, not {value!r}")
+            raise ParameterError(f"{name} must be a whole number of ms, not {value!r}")
     if spec.max_delay > LONGEST_DELAY:
-        raise ValueError(
+        raise ParameterError(
             f"max_delay must be at most {LONGEST_DELAY:g} ms; it is {spec.max_delay:g} ms"
         )
     if spec.min_delay > spec.max_delay:
-        raise ValueError(
+        raise ParameterError(
             f"min_delay, {spec.min_delay:g} ms, must not exceed max_delay, {spec.max_delay:g} ms"
         )
     if spec.min_delay < spec.dt:
-        raise ValueError(
+        raise ParameterError(
             f"min_delay must be at least the step, {spec.dt:g} ms; it is {spec.min_delay:g} ms"
         )
     if needs_two_steps and spec.min_delay < 2 * spec.dt:
-        raise ValueError(
+        raise ParameterError(
             "on more than one thread, or CoreNEURON on more than one rank, delays must be at "
             f"least two steps, {2 * spec.dt:g} ms; min_delay is {spec.min_delay:g} ms. NEURON on "
             "ranks does with one."
