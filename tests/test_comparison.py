@@ -184,11 +184,10 @@ def test_pp_and_sec_are_the_same_under_the_published_rule_and_exactly(paper, key
         assert exact.largest < 0.01
 
 
-def test_the_one_trace_of_2007_that_rounding_makes_part():
-    published = compare("2007", "FS", 400).differences[0]
-    assert not published.same and published.counts == (13, 13)
-    assert published.parted_at > 90
-    assert compare("2007", "FS", 200).differences[0].same
+@pytest.mark.parametrize("current", (200, 400))
+def test_the_cubic_of_fast_spiking_cells_does_not_make_pp_and_sec_part(current):
+    published = compare("2007", "FS", current).differences[0]
+    assert published.same and published.parted_at is None
 
 
 def test_what_cannot_be_run_is_refused():
