@@ -99,8 +99,9 @@ def _firing(found: Bifurcations) -> str:
 def _fixed_voltage(system: PlanarSystem) -> str:
     """U(v) = 0 alone fixes v (accommodation), whatever the current."""
     point = linearised(system, system.branches[0].origin, system.branches[0], 0.0)
+    article = "an" if point.kind.startswith("unstable") else "a"
     start = (
-        f"The fixed point stays at v = {point.v:g} mV whatever the current and is always a"
+        f"The fixed point stays at v = {point.v:g} mV whatever the current and is always {article}"
         f" {point.kind}"
     )
     if point.stable:
