@@ -95,7 +95,12 @@ def test_what_a_parameter_would_be_unchanged_is_what_the_others_make_of_it(choic
 @given(choices(), choices())
 def test_what_is_carried_over_to_a_changed_choice_is_what_it_would_compute(choice, other):
     assume(can_be_run(choice))
+    if can_be_run(dataclasses.replace(choice, cell_type=other.cell_type)):
+        of_another_type = [{"cell_type": other.cell_type}]
+    else:
+        of_another_type = []
     for attributes in (
+        *of_another_type,
         {"variant": other.variant, "scheme": other.scheme, "tstop": other.tstop},
         {"current": other.current, "by_hand": other.by_hand, "synapse": other.synapse},
         {"cell_type": other.cell_type, "changes": {}},
@@ -118,6 +123,28 @@ def test_the_start_follows_the_parameters_as_the_papers_have_it():
     assert all_parameters(tonic, {"v0": -60})["u0"] == 0.2 * -60
     assert all_parameters(tonic, {"v0": -60, "b": 0.25})["u0"] == 0.25 * -60
     assert all_parameters(tonic, {"u0": 1})["v0"] == -70
+    accommodation = cell_type("2004", "accomodation")  # where u0 is -16, and b v0 = -65
+    assert all_parameters(accommodation, {"v0": -60, "b": 0.9})["u0"] == -16
+
+
+@pytest.mark.parametrize(
+    ("paper", "key", "parameters", "peak"),
+    [
+        ("2004", "tonic spiking", {}, 30.0),
+        ("2007", "RS", {}, 35.0),
+        ("2007", "LTS", {"u0": 50.0}, 40.0 - 0.1 * 50),
+    ],
+)
+def test_a_start_above_the_peak_is_refused(paper, key, parameters, peak):
+    at_the_peak = choose(paper, key, parameters={**parameters, "v0": peak})
+    assert at_the_peak.parameters["v0"] == peak
+    with pytest.raises(izhikevich.ParameterError, match=f"above the peak of {peak:g} mV"):
+        choose(paper, key, parameters={**parameters, "v0": peak + 0.01})
+
+
+@pytest.mark.parametrize(("tstop", "dt", "n"), [(0.3, 0.1, 3), (0.7, 0.1, 7), (1.0, 0.3, 3)])
+def test_the_steps_that_fit_are_those_of_decimal_numbers(tstop, dt, n):
+    assert choose("2004", "tonic spiking", scheme="fixed", dt=dt, tstop=tstop).n_steps == n
 
 
 @pytest.mark.parametrize(
@@ -185,7 +212,9 @@ def test_a_type_of_ones_own_is_stored_whole():
 
 def test_of_a_stored_type_the_texts_are_those_of_the_catalogue_and_no_more():
     stored = json.loads(json.dumps(choice_to_dict(Choice(SPINY))))
-    said = dataclasses.replace(SPINY, label="spiny projection neuron", spikes_published=(0, 3))
+    said = dataclasses.replace(
+        SPINY, label="spiny projection neuron", spikes_published=(0, 3), spikes_exact=(1,)
+    )
     stronger = dataclasses.replace(SPINY, currents=(Waveform(900.0),), amplitudes=(900.0,))
     for entry, expected in ((said, said), (stronger, SPINY)):
         with registered(Publication("striatum", "", "", "", types=(entry,))):

@@ -118,6 +118,24 @@ def test_what_is_refused_leaves_the_choice(name, value, message):
     assert session.choice is before
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("tstop", 0.0, "tstop must be greater than 0 ms, not 0"),
+        ("dt", 0.0, "dt must be greater than 0 ms, not 0"),
+        ("change_at", -1e-9, "T1 must not be before 0 ms"),
+        ("before", float("inf"), "I0 must be a finite number"),
+        ("after", float("nan"), "I1 must be a finite number"),
+    ],
+)
+def test_a_time_or_a_current_that_cannot_be_leaves_the_choice(name, value, message):
+    session = by_hand()
+    before = session.choice
+    with pytest.raises(izhikevich.ParameterError, match=message):
+        session.set_timing(name, value)
+    assert session.choice is before
+
+
 def test_an_unknown_model_leaves_the_choice():
     session = Session()
     before = session.choice
@@ -257,6 +275,17 @@ def test_a_movement_of_a_slider_computes_each_thing_once(model, computed):
         choice.check()
     session.explanation()
     assert np.isfinite(session.current_during)
+    assert computed == {"looked up": 0, "completed": 1, "planes": 1}
+
+
+def test_a_movement_back_computes_each_thing_once(computed):
+    session = Session()
+    session.set_parameter("d", 7.0)
+    computed.update(dict.fromkeys(computed, 0))
+    session.set_parameter("d", 6.0)
+    session.choice.check()
+    session.explanation()
+    assert session.changes == {}
     assert computed == {"looked up": 0, "completed": 1, "planes": 1}
 
 
