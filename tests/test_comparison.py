@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from izhikevich import simulate
 from izhikevich.analysis.spike_trains import (
     coincidence_factor,
     first_parting,
@@ -20,7 +21,13 @@ from izhikevich.analysis.spike_trains import (
 from izhikevich.catalog import CATALOG, UnknownCellTypeError
 from izhikevich.choice import Choice
 from izhikevich.experiments import comparison_tables
-from izhikevich.experiments.comparison import FOUR_RUNS, PAIRS, compare, compare_recordings
+from izhikevich.experiments.comparison import (
+    FOUR_RUNS,
+    PAIRS,
+    compare,
+    compare_recordings,
+    same_spikes,
+)
 from izhikevich.recording import Recording
 
 QUADRATIC = [(paper, key) for paper in ("2003", "2004") for key in CATALOG[paper]]
@@ -184,10 +191,19 @@ def test_pp_and_sec_are_the_same_under_the_published_rule_and_exactly(paper, key
         assert exact.largest < 0.01
 
 
-@pytest.mark.parametrize("current", (200, 400))
-def test_the_cubic_of_fast_spiking_cells_does_not_make_pp_and_sec_part(current):
-    published = compare("2007", "FS", current).differences[0]
-    assert published.same and published.parted_at is None
+@pytest.mark.parametrize("key", CATALOG["2007"])
+def test_pp_and_sec_of_2007_are_the_same_under_the_published_rule(key):
+    entry = CATALOG["2007"][key]
+    for current, count in zip(entry.currents, entry.spikes_published, strict=True):
+        pp, sec = (simulate("2007", key, variant=v, current=current) for v in ("PP", "Sec"))
+        assert len(pp.spikes) == len(sec.spikes) == count
+        assert same_spikes(pp, sec)
+
+
+def test_trains_that_part_are_not_the_same():
+    pp, sec = (simulate("2007", "FS", variant=v, current=400.0) for v in ("PP", "Sec"))
+    other = simulate("2007", "FS", current=400.0, parameters={"a": 0.21})
+    assert not same_spikes(pp, other) and not same_spikes(sec, other)
 
 
 def test_what_cannot_be_run_is_refused():

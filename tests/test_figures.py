@@ -16,6 +16,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from izhikevich import simulate
 from izhikevich.catalog import CATALOG
 from izhikevich.experiments.comparison import FOUR_RUNS
 from izhikevich.experiments.runaways import ran_away_at, simulate_until_runaway
@@ -261,6 +262,8 @@ def test_other_currents_than_the_figure_s_can_be_drawn(current, scheme):
 )
 def test_a_comparison_overlays_the_four_runs_and_marks_where_they_part(paper, key):
     recordings = four(paper, key)
+    if key == "FS":  # as if Sec were not quite the same cell
+        recordings[1] = simulate(paper, key, variant="Sec", parameters={"a": 0.21})
     figure = comparisons.comparison_figure(recordings)
     voltages, raster, current = figure.axes
     lines = [line for line in voltages.get_lines() if line.get_label() in map(" ".join, FOUR_RUNS)]
@@ -274,10 +277,11 @@ def test_a_comparison_overlays_the_four_runs_and_marks_where_they_part(paper, ke
     assert_every_text_has_its_room(figure)
     said = words(figure)
     if key == "FS":
-        late = min(recordings[0].spikes[-1], recordings[1].spikes[-1])
-        assert f"PP published and Sec published: part at {late:.1f} ms" in said
+        pairs = zip(recordings[0].spikes, recordings[1].spikes, strict=False)
+        parting = next(min(pair) for pair in pairs if pair[0] != pair[1])
+        assert f"PP published and Sec published: part at {parting:.1f} ms" in said
         marked = [line.get_xdata()[0] for line in raster.get_lines()]
-        assert late in marked
+        assert parting in marked
     else:
         assert "PP published and Sec published: the same spikes" in said
     assert ("runs away" in said) == (key == RUNS_AWAY)

@@ -143,7 +143,7 @@ def simulate_choice(choice: Choice, progress: Callable[[float], None] | None = N
 
 def run(choice: Choice, progress: Callable[[float], None] | None = None) -> Recording:
     """Run a checked choice in this process, which must hold nothing of the user's own."""
-    with isolation.neuron_as_found(), _cell_of(choice) as cell:
+    with isolation.neuron_as_found(), _cell_of(choice) as cell, _apart_from_its_ends(cell, choice):
         return _run_cell(cell, choice, progress)
 
 
@@ -157,8 +157,30 @@ def run_on(cell: Cell, choice: Choice) -> Recording:
     RunawayError
         As for `simulate`.
     """
-    with isolation.neuron_as_found():
+    with isolation.neuron_as_found(), _apart_from_its_ends(cell, choice):
         return _run_cell(cell, choice, None)
+
+
+@contextlib.contextmanager
+def _apart_from_its_ends(cell: Cell, choice: Choice) -> Iterator[None]:
+    """Undo NEURON's coupling of a section to its ends: with one segment it adds only rounding.
+
+    A section that is connected to others keeps it, and one whose voltage is not the model's.
+    """
+    section = cell.izh.get_segment().sec
+    alone = (
+        choice.variant == "Sec"
+        and section.nseg == 1
+        and not section.children()
+        and section.parentseg() is None
+    )
+    axial_resistance = section.Ra
+    if alone:
+        section.Ra = 1e9
+    try:
+        yield
+    finally:
+        section.Ra = axial_resistance
 
 
 def _run_cell(
@@ -176,9 +198,6 @@ def _cell_of(choice: Choice) -> Iterator[Cell]:
     """The cell of the run, which is gone afterwards."""
     host = None if choice.variant == "Sec" else h.Section(name="host")
     cell = cell_of(choice.cell_type, host)
-    if host is None:
-        # NEURON couples a section to its ends; with one segment that adds nothing but rounding
-        cell.sec.Ra = 1e9
     cell.set_parameters(choice.model_parameters)
     try:
         yield cell
