@@ -105,10 +105,11 @@ def test_an_unknown_type_gives_what_may_be_meant(paper, key, message):
 
 def test_no_more_than_four_near_ones_and_none_twice():
     with pytest.raises(UnknownCellTypeError) as error:
-        cell_type("2004", "inhibition")
-    said = str(error.value)
-    assert said.count("inhibition-induced spiking") == 1
-    assert 1 <= said.count(" or ") + 1 <= 4
+        cell_type("2004", "phasic tonic spiking")
+    _, _, said = str(error.value).partition("did you mean ")
+    named = said.removesuffix("?").split(" or ")
+    assert len(named) == len(set(named)) == 4
+    assert {"'phasic spiking'", "'tonic spiking'"} <= set(named)
 
 
 def test_types_are_told_apart_by_all_they_have():

@@ -29,7 +29,8 @@ def test_it_has_what_was_given_and_the_models_own_for_the_rest():
     assert entry.currents == (Waveform(400),) and entry.amplitudes == ()
     assert entry.place == "a cell of your own"
     assert CATALOG[OWN] == {"spiny": entry}
-    assert PUBLICATIONS[OWN].types == (entry,)
+    assert PUBLICATIONS[OWN].types == (entry,) and PUBLICATIONS[OWN].columns == 3
+    assert define("still", SPINY).currents == (Waveform(0),)
     fires = izhikevich.simulate("own", "spiny")
     assert fires.choice.parameters["v0"] == -80 and len(fires.spikes) == 2
 
@@ -90,7 +91,7 @@ def test_the_same_name_again_replaces_it():
         (None, {}, "parameters must be given by name, not as None"),
         (SPINY, {"model": "spiny"}, "model is quadratic or book, not 'spiny'"),
         (SPINY, {"model": "quadratic"}, "unknown parameter 'C' of the quadratic model"),
-        (SPINY | {"vpaek": 30}, {}, "unknown parameter 'vpaek': did you mean 'vpeak'"),
+        (SPINY | {"vpaek": 30, "C0": 1}, {}, "unknown parameter 'vpaek': did you mean 'vpeak'"),
         (dict(a=1, b=1), {}, r"give model, and all that it needs \(quadratic: a, b, c, d; book: C"),
         (SPINY | {"e": 1}, {}, "not the parameters of one model"),
         (SPINY | {"k": "much"}, {}, "k must be a number, not 'much'"),
