@@ -31,6 +31,7 @@ _HOMES = {
     "create_cells": "engine.many_cells",
     "explorer": "views.web",
     "fit_section": "engine.capacitance",
+    "forget_gids": "engine.gids",
     "simulate": "engine.simulation",
 }
 

@@ -17,7 +17,6 @@ A cell becomes part of a network by `register`, which makes it a spike source un
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -27,14 +26,18 @@ from neuron import h, nrn
 
 from izhikevich.catalog import CellType, cell_type
 from izhikevich.engine import mechanisms
+from izhikevich.engine.addresses import address, dummy_section
 from izhikevich.engine.capacitance import fit_section
-from izhikevich.engine.gids import free_gids, is_finite, register_points, whole_gids
+from izhikevich.engine.gids import free_gids, has_gid, is_finite, register_points, whole_gids
 from izhikevich.engine.parameters import (
     JITTERED,
     check_jitter,
+    check_names,
+    check_value,
     defaults,
     jitter_factors,
     mechanism_of,
+    variables,
 )
 from izhikevich.errors import ParameterError
 from izhikevich.models import BOOK, QUADRATIC, Model
@@ -46,12 +49,12 @@ RECEPTORS = {
     "Izhi2007a": ("AMPA", "NMDA", "GABAA", "GABAB", "opsin"),
     "Izhi2007b": (),
 }
-
-
-@functools.cache
-def dummy_section() -> Any:
-    """The section that cells created with ``host="dummy"`` share as their address."""
-    return h.Section(name="dummy")
+#: Which of these are conductances, that weights can only open.
+CONDUCTANCES = ("conductance", "AMPA", "NMDA", "GABAA", "GABAB", "opsin")
+#: Synapses of NEURON's whose weight is a conductance.
+CONDUCTING_SYNAPSES = ("ExpSyn", "Exp2Syn")
+#: Names that a cell has beside its mechanism.
+ITS_OWN = ("alive", "cellid")
 
 
 def section_for(model: Model, values: Mapping[str, float], name: str) -> Any:
@@ -101,16 +104,15 @@ class Cell:
     vinit: Any
     gid: int | None
     connections: list[Any]
+    _kept: list[Any]
 
     def __init__(self, entry: CellType, host: Any, cellid: int) -> None:
-        self.cell_type = entry
-        self._place(host, cellid)
+        self._place(entry, host, cellid)
         self._become(entry, cellid)
 
-    def _place(self, host: Any, cellid: int) -> None:
+    def _place(self, entry: CellType, host: Any, cellid: int) -> None:
         """Create the mechanism in a section of its own (host None) or in `host`."""
         mechanisms.load()
-        entry = self.cell_type
         if host is None:
             section = own_section(entry, cellid)
         elif isinstance(host, str):
@@ -122,17 +124,17 @@ class Cell:
         else:
             raise TypeError(f'host is None, a section or the string "dummy", not {host!r}')
         variant = "Sec" if host is None else "PP"
+        if isinstance(host, nrn.Section):
+            address(section)
         self._hold(section, getattr(h, entry.model.mechanisms[variant])(section(0.5)), variant)
 
     def _become(self, entry: CellType, cellid: int) -> None:
         """Take the parameters of a cell type; what it does not say is as in a new mechanism."""
-        self.cell_type = entry
-        self.type = entry.key
-        self.cellid = cellid
         model, known = entry.model, defaults(mechanism_of(self.izh))
-        self.vinit, _ = model.resting_start(model.complete(entry.parameters), entry.v0)
+        vinit, _ = model.resting_start(model.complete(entry.parameters), entry.v0)
+        self._name(entry, cellid, vinit)
         names = [name for name in model.names if name in known]
-        self.set_parameters({name: entry.parameters.get(name, known[name]) for name in names})
+        self._set({name: entry.parameters.get(name, known[name]) for name in names})
 
     def init(self) -> None:
         """Put the cell at its type's start, with the parameters that it has now."""
@@ -141,13 +143,29 @@ class Cell:
         v0, u0 = entry.model.resting_start(entry.model.complete(values), entry.v0)
         self.set_state(v0, u0 if entry.u0 is None else entry.u0)
 
-    def _hold(self, section: Any, izh: Any, variant: str) -> None:
-        self.sec = section
-        self.izh = izh
-        self.variant = variant
-        self.gid = None
-        self.connections = []
-        self._synapses: list[Any] = []
+    def _hold(self, section: Any, izh: Any, variant: str, gid: int | None = None) -> None:
+        put = super().__setattr__  # faster, where there are many cells
+        put("sec", section)
+        put("izh", izh)
+        put("variant", variant)
+        put("gid", gid)
+        put("connections", [])
+        put("_kept", [])
+
+    def _name(self, entry: CellType, cellid: int, vinit: float) -> None:
+        put = super().__setattr__
+        put("cell_type", entry)
+        put("type", entry.key)
+        put("cellid", cellid)
+        put("vinit", vinit)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        mechanism = mechanism_of(self.izh) if self.izh else ""
+        if mechanism and name in variables(mechanism) and name not in ITS_OWN:
+            raise ParameterError(
+                f"{name} belongs to {mechanism}, and would change nothing here: set cell.izh.{name}"
+            )
+        super().__setattr__(name, value)
 
     @property
     def vref(self) -> Any:
@@ -165,7 +183,19 @@ class Cell:
         raise NotImplementedError
 
     def set_parameters(self, parameters: Mapping[str, float]) -> None:
-        """Set the mechanism's parameters by name; the section keeps the cell's capacitance."""
+        """Set the mechanism's parameters by name; the section keeps the cell's capacitance.
+
+        Raises
+        ------
+        ParameterError
+            If a name is unknown, or a parameter cannot have its value; none is set then.
+        """
+        check_names(parameters, mechanism_of(self.izh))
+        for name, value in parameters.items():
+            check_value(name, value)
+        self._set(parameters)
+
+    def _set(self, parameters: Mapping[str, float]) -> None:
         for name, value in parameters.items():
             setattr(self.izh, name, value)
         if self.variant == "Sec" and not {"C", "Csec"}.isdisjoint(parameters):
@@ -221,7 +251,7 @@ class Cell:
         ParameterError
             If the cell has a gid already, or this rank has another cell of that gid.
         """
-        if self.gid is not None:
+        if self.gid is not None and has_gid(self.izh, self.gid):
             raise ParameterError(f"the cell is registered already, as gid {self.gid}")
         (number,) = free_gids([gid])
         register_points([self.izh], [number])
@@ -255,11 +285,17 @@ class Cell:
         Raises
         ------
         ParameterError
-            If there is no such receptor, or a number is not what it has to be.
+            If there is no such receptor, or a number is not what it has to be: a conductance is
+            not negative.
         """
-        target, index = self._target(receptor)
+        target, index, is_conductance = self.ending(receptor)
         if not is_finite(weight):
             raise ParameterError(f"weight must be a finite number, not {weight!r}")
+        if weight < 0 and is_conductance:
+            raise ParameterError(
+                f"the weight is a conductance, 0 or more, not {weight!r}: what inhibits is a "
+                "receptor with a low reversal potential, such as GABAA"
+            )
         if not is_finite(delay) or delay < 0:
             raise ParameterError(f"delay must be a finite number of ms, 0 or more, not {delay!r}")
         if isinstance(source, Cell):
@@ -271,18 +307,44 @@ class Cell:
         connection.weight[index] = weight
         connection.delay = delay
         self.connections.append(connection)
-        if target is not self.izh and target not in self._synapses:
-            self._synapses.append(target)
+        if target is not self.izh:
+            self.keep(target)
         return connection
 
-    def _target(self, receptor: Any) -> tuple[Any, int]:
-        """What a connection ends at, and which of its weights counts."""
-        if self.receptors:
-            if receptor in self.receptors:
-                return self.izh, self.receptors.index(receptor)
+    def keep(self, other: Any) -> None:
+        """Let an object of NEURON's last as long as the cell: a synapse in its section, a list."""
+        if other not in self._kept:
+            self._kept.append(other)
+
+    def ending(self, receptor: Any) -> tuple[Any, int, bool]:
+        """What a connection to a receptor ends at.
+
+        Parameters
+        ----------
+        receptor : str or point process
+            As for `connect_from`.
+
+        Returns
+        -------
+        target : point process
+            The cell's mechanism or the synapse.
+        index : int
+            Which of a NetCon's weights counts.
+        is_conductance : bool
+            Whether the weight is one; of a user's own synapse nobody here can say, so it is not.
+
+        Raises
+        ------
+        ParameterError
+            If the cell has no such receptor.
+        """
+        receptors = self.receptors
+        if receptors:
+            if receptor in receptors:
+                return self.izh, receptors.index(receptor), receptor in CONDUCTANCES
             raise ParameterError(
                 f"unknown receptor {receptor!r}: in {mechanism_of(self.izh)} it is one of "
-                f"{', '.join(self.receptors)}"
+                f"{', '.join(receptors)}"
             )
         name = self.sec.name()
         if not hasattr(receptor, "get_segment"):
@@ -295,7 +357,7 @@ class Cell:
             raise ParameterError(f"{receptor} is not in the cell's section, {name}")
         if receptor.same(self.izh):
             raise ParameterError(f"{receptor} has no receptors; put a synapse into {name}")
-        return receptor, 0
+        return receptor, 0, mechanism_of(receptor) in CONDUCTING_SYNAPSES
 
     def jitter(self, fraction: float, seed: int, names: Sequence[str] = JITTERED) -> None:
         """Spread parameters: multiply each by a number of its own from 1 ± `fraction`.

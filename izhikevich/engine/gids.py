@@ -11,6 +11,9 @@ from neuron import h
 
 from izhikevich.errors import ParameterError
 
+#: What ParallelContext.gid_exists gives for a gid with a cell of this rank.
+IS_HERE = 3
+
 
 def is_whole(value: Any) -> bool:
     """Whether a value is a whole number."""
@@ -44,19 +47,43 @@ def free_gids(gids: Iterable[Any]) -> list[int]:
     exists = h.ParallelContext().gid_exists
     seen: set[int] = set()
     for gid in numbers:
-        if gid in seen or exists(gid):
+        if gid in seen:
             raise ParameterError(f"gid {gid} is used twice: each cell needs one of its own")
+        if exists(gid):
+            raise ParameterError(
+                f"gid {gid} is used twice: each cell needs one of its own. If the same lines ran "
+                "before, as in a notebook, let go of that network first: izhikevich.forget_gids()"
+            )
         seen.add(gid)
     return numbers
+
+
+def forget_gids() -> None:
+    """Let go of all gids of this rank, so that a network can be made anew.
+
+    A cell of a notebook that makes a network can run again if it begins with this. Cells
+    themselves go when nothing holds them any more: what the second run puts into the same names
+    replaces those of the first. Until then they go on without a gid, and can be registered again.
+
+    All gids of NEURON's go, those of cells of other makes too. On several ranks, each calls it.
+    """
+    h.ParallelContext().gid_clear()
+
+
+def has_gid(point: Any, gid: int) -> bool:
+    """Whether a point process is this rank's spike source of a gid."""
+    context = h.ParallelContext()
+    return context.gid_exists(gid) == IS_HERE and point.same(context.gid2cell(gid))
 
 
 def register_points(points: Sequence[Any], gids: Sequence[int]) -> None:
     """Make point processes spike sources of this rank."""
     context = h.ParallelContext()
     rank = context.id()
+    here, source, connection = context.set_gid2node, context.cell, h.NetCon
     for point, gid in zip(points, gids, strict=True):
-        context.set_gid2node(gid, rank)
-        context.cell(gid, h.NetCon(point, None))  # the gid outlasts the NetCon
+        here(gid, rank)
+        source(gid, connection(point, None))  # the gid outlasts the NetCon
 
 
 def check_gids(gids: Iterable[int]) -> None:

@@ -13,6 +13,7 @@ from neuron import h, nrn
 from izhikevich.catalog import CellType, cell_type
 from izhikevich.choice import VARIANTS
 from izhikevich.engine import mechanisms
+from izhikevich.engine.addresses import address
 from izhikevich.engine.capacitance import fit_section
 from izhikevich.engine.cells import CELLS, own_section
 from izhikevich.engine.gids import free_gids, register_points
@@ -20,6 +21,7 @@ from izhikevich.engine.parameters import (
     JITTERED,
     check_jitter,
     check_names,
+    check_values,
     defaults,
     jitter_factors,
 )
@@ -97,6 +99,8 @@ def create_cells(
             segments = [section(0.5) for section in sections]
         else:
             hosts = _hosts() if hosts is None else hosts
+            for host in hosts:
+                address(host)
             sections = [hosts[k % len(hosts)] for k in range(len(numbers))]
             addresses = [host(0.5) for host in hosts]
             segments = [addresses[k % len(hosts)] for k in range(len(numbers))]
@@ -116,9 +120,8 @@ def create_cells(
         cells = []
         for gid, section, point in zip(numbers, sections, points, strict=True):
             cell = kind.__new__(kind)
-            cell._hold(section, point, variant)
-            cell.cell_type, cell.type, cell.vinit = entry, type, vinit
-            cell.gid = cell.cellid = gid
+            cell._hold(section, point, variant, gid)
+            cell._name(entry, gid, vinit)
             cells.append(cell)
     return cells
 
@@ -144,9 +147,8 @@ def _values(
                 f"{name} is one value or {len(gids)}, one for each gid; it has the shape "
                 f"{array.shape}"
             )
-        if not np.all(np.isfinite(array)):
-            wrong = float(array[~np.isfinite(array)][0])
-            raise ParameterError(f"{name} must be finite, not {wrong}")
+        if array.size:
+            check_values(name, array)
         arrays[name] = np.broadcast_to(array, len(gids))
     return arrays
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import zlib
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -12,11 +13,14 @@ from neuron import h
 
 from izhikevich.engine.gids import is_finite, is_whole
 from izhikevich.errors import ParameterError
+from izhikevich.models.book import RULES
 
 #: Parameters that `jitter` spreads unless told otherwise: those of recovery and reset.
 JITTERED = ("a", "b", "c", "d")
 #: Parameters that choose or name something, and so are not to be spread.
 CHOICES = ("alive", "celltype", "cellid", "fflag", "halves")
+#: Parameters that are divided by.
+DIVISORS = ("C", "tauAMPA", "tauNMDA", "tauGABAA", "tauGABAB", "tauOpsin", "taug")
 
 
 def mechanism_of(point: Any) -> str:
@@ -36,12 +40,46 @@ def defaults(mechanism: str) -> dict[str, float]:
     return found
 
 
+@functools.cache
+def variables(mechanism: str) -> frozenset[str]:
+    """Names of the parameters and states of a mechanism."""
+    states, name = h.MechanismStandard(mechanism, 3), h.ref("")
+    found = set(defaults(mechanism))
+    for k in range(int(states.count())):
+        states.name(name, k)
+        found.add(name[0])
+    return frozenset(found)
+
+
 def check_names(names: Iterable[str], mechanism: str) -> None:
     """Raise a ParameterError if one is no parameter of a mechanism."""
     known = defaults(mechanism)
     for name in names:
         if name not in known:
             raise ParameterError(f"unknown parameter {name!r}: it is one of {', '.join(known)}")
+
+
+def check_value(name: str, value: Any) -> None:
+    """Raise a ParameterError if a parameter cannot have a value."""
+    try:
+        is_number = math.isfinite(value)
+    except TypeError:
+        raise ParameterError(f"{name} must be a number, not {value!r}") from None
+    if not is_number:
+        raise ParameterError(f"{name} must be finite, not {value}")
+    if name in DIVISORS and value <= 0:
+        raise ParameterError(f"{name} must be greater than 0, not {value:g}")
+    if name == "celltype" and value not in RULES:
+        raise ParameterError(
+            f"celltype is a whole number from {min(RULES)} to {max(RULES)}, not {value:g}"
+        )
+
+
+def check_values(name: str, values: np.ndarray) -> None:
+    """Raise a ParameterError if a parameter cannot have one of an array of values."""
+    few = np.unique(values) if name == "celltype" else (values.min(), values.max())
+    for value in few:  # of numbers that are not, min and max are not either
+        check_value(name, float(value))
 
 
 def check_jitter(fraction: float, seed: int, names: Iterable[str], mechanism: str) -> None:
