@@ -28,6 +28,7 @@ _HOMES = {
     "define": "own_cells",
     "define_from_file": "own_cells",
     "check_gids": "engine.gids",
+    "connect_cells": "engine.many_connections",
     "create_cells": "engine.many_cells",
     "explorer": "views.web",
     "fit_section": "engine.capacitance",
