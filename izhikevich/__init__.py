@@ -21,6 +21,7 @@ _HOMES = {
     "Ramp": "waveforms",
     "Recording": "recording",
     "RunawayError": "recording",
+    "SpikeRecord": "engine.spike_record",
     "Step": "waveforms",
     "Synapse": "choice",
     "UnknownCellTypeError": "catalog",
