@@ -3,19 +3,21 @@
     pip install netpyne
     python examples/netpyne_network.py
 
-What to see in it: how each kind of cell enters NetPyNE, and how it is connected.
+What to see in it: the three ways by which a cell enters NetPyNE, and how it is connected.
 
-* IzhiCell, in a section (Izhi2007b) or as a point process (Izhi2007a), by ``importCellParams``.
-* The 2003 models by the name of their mechanism (Izhi2003a, Izhi2003b).
-* A point process has its own voltage, ``vref``, and its receptors are the weights of a NetCon,
-  which ``synList`` names in their order. In a section NEURON's own synapses work.
+* By ``importCellParams``, from izhi2003Wrapper.py or izhi2007Wrapper.py, as in NetPyNE's tutorial.
+  NetPyNE then has to be told of a point process which variable is its voltage (``vref``) and which
+  weight is which receptor (``synList``).
+* By ``izhikevich.netpyne_rule``, which says all of that, and also where a spike is one.
+* Without a section, by a ``cellModel`` that is the mechanism: the lightest, for point processes.
+* A point process hears through receptors of its own, a section through NEURON's synapses; a
+  ``synMech`` names either.
 * Each population hears every other kind: Izhikevich's cells drive the Hodgkin-Huxley cells,
   which drive them.
 """
 
 from __future__ import annotations
 
-import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,76 +27,38 @@ sys.path.insert(0, str(ROOT))
 
 from netpyne import sim, specs  # noqa: E402
 
+from izhikevich import let_netpyne_place_points, netpyne_rule  # noqa: E402
 from izhikevich.engine import mechanisms  # noqa: E402
 
-#: Receptors of Izhi2007a and inputs of Izhi2003a, in the order of their weights.
-RECEPTORS_2007 = ["AMPA", "NMDA", "GABAA", "GABAB", "opsin"]
+#: Inputs of Izhi2003a, in the order of their weights.
 INPUTS_2003 = ["conductance", "pulse"]
 
 
 def net_params() -> Any:
     """What the network is."""
-    mechanisms.load()
     params = specs.NetParams()
-    wrapper = str(ROOT / "izhi2007Wrapper.py")
 
-    params.importCellParams(
-        label="RS in a section",
-        conds={"cellType": "2007b"},
-        fileName=wrapper,
+    mechanisms.load()  # NetPyNE looks for them before it imports a file
+    rule = params.importCellParams(
+        label="2003a",
+        fileName=str(ROOT / "izhi2003Wrapper.py"),
         cellName="IzhiCell",
-        cellArgs={"type": "RS"},
+        cellArgs={"type": "tonic spiking", "host": "dummy"},
     )
-    params.importCellParams(
-        label="RS as a point process",
-        conds={"cellType": "2007a"},
-        fileName=wrapper,
-        cellName="IzhiCell",
-        cellArgs={"type": "RS", "host": "dummy"},
-    )
-    for section in params.cellParams["RS as a point process"]["secs"].values():
+    for section in rule["secs"].values():
         for point in section["pointps"].values():
             point["vref"] = "V"
-            point["synList"] = RECEPTORS_2007
+            point["synList"] = INPUTS_2003
+            point["Iin"] = 5
+    params.cellParams["2003b"] = netpyne_rule("2004", "tonic spiking", "Sec", parameters={"Iin": 5})
+    params.cellParams["2007b"] = netpyne_rule("2007", "RS", "Sec")
+    let_netpyne_place_points()
+    params.popParams["2007a"] = {"cellModel": "Izhi2007a", "numCells": 5}
 
-    params.cellParams["2003 as a point process"] = {
-        "conds": {"cellType": "2003a"},
-        "secs": {
-            "soma": {
-                "geom": {"L": 10, "diam": 10},
-                "pointps": {
-                    "izh": {
-                        "mod": "Izhi2003a",
-                        "loc": 0.5,
-                        "vref": "V",
-                        "synList": INPUTS_2003,
-                        **{"a": 0.02, "b": 0.2, "c": -65, "d": 8, "Iin": 5},
-                    }
-                },
-            }
-        },
-    }
-    side = math.sqrt(100 / math.pi)  # 100 um2, so 1 pF
-    params.cellParams["2003 in a section"] = {
-        "conds": {"cellType": "2003b"},
-        "secs": {
-            "soma": {
-                "geom": {"L": side, "diam": side, "cm": 1},
-                "pointps": {
-                    "izh": {
-                        "mod": "Izhi2003b",
-                        "loc": 0.5,
-                        **{"a": 0.02, "b": 0.2, "c": -65, "d": 8, "Iin": 5},
-                    }
-                },
-            }
-        },
-    }
-    params.cellParams["Hodgkin-Huxley"] = {
-        "conds": {"cellType": "HH"},
+    params.cellParams["HH"] = {
         "secs": {"soma": {"geom": {"L": 18.8, "diam": 18.8}, "mechs": {"hh": {}}}},
     }
-    for kind in ("2007b", "2007a", "2003a", "2003b", "HH"):
+    for kind in ("2003a", "2003b", "2007b", "HH"):
         params.popParams[kind] = {"cellType": kind, "numCells": 5}
 
     params.synMechParams["exc"] = {"mod": "ExpSyn", "tau": 3, "e": 0}

@@ -34,6 +34,8 @@ _HOMES = {
     "explorer": "views.web",
     "fit_section": "engine.capacitance",
     "forget_gids": "engine.gids",
+    "let_netpyne_place_points": "engine.netpyne_cells",
+    "netpyne_rule": "engine.netpyne_cells",
     "simulate": "engine.simulation",
 }
 

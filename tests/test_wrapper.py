@@ -1,4 +1,4 @@
-"""The door of the 2007 cells, by which existing scripts come in."""
+"""The doors of the cells, by which existing scripts come in."""
 
 import doctest
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from neuron import h
 
+import izhi2003Wrapper
 import izhi2007Wrapper
 from izhi2007Wrapper import IzhiCell, type2007
 from izhikevich import UnknownCellTypeError
@@ -147,24 +148,53 @@ def test_both_kinds_of_cell_spike_as_published():
                 assert len(spikes) == entry.spikes_published[-1]
 
 
-def test_the_example_of_the_docstring():
-    result = doctest.testmod(izhi2007Wrapper)
+@pytest.mark.parametrize("door", [izhi2003Wrapper, izhi2007Wrapper])
+def test_the_example_of_the_docstring(door):
+    result = doctest.testmod(door)
     assert result.attempted > 10 and result.failed == 0
 
 
-def test_importing_the_door_loads_all_and_makes_no_section(tmp_path):
-    code = """
-import izhi2007Wrapper
+@pytest.mark.parametrize("door", ["izhi2003Wrapper", "izhi2007Wrapper"])
+def test_importing_a_door_loads_all_and_makes_no_section(tmp_path, door):
+    code = f"""
+import {door}
 from neuron import h
 assert not list(h.allsec())
 for name in ("Izhi2003a", "Izhi2003b", "Izhi2007a", "Izhi2007b"):
     assert hasattr(h, name)
-from izhi2007Wrapper import dummy
+from {door} import dummy
 assert list(h.allsec()) == [dummy]
-izhi2007Wrapper.IzhiCell(host="dummy")
+{door}.IzhiCell(host="dummy")
 assert list(h.allsec()) == [dummy]
 """
     run(code, tmp_path)
+
+
+# From Izhikevich's program of 2004, Fig. 1: a, b, c, d of panels A to T.
+PANELS = (
+    (0.02, 0.2, -65, 6), (0.02, 0.25, -65, 6), (0.02, 0.2, -50, 2), (0.02, 0.25, -55, 0.05),
+    (0.02, 0.2, -55, 4), (0.01, 0.2, -65, 8), (0.02, -0.1, -55, 6), (0.2, 0.26, -65, 0),
+    (0.02, 0.2, -65, 6), (0.05, 0.26, -60, 0), (0.1, 0.26, -60, -1), (0.02, -0.1, -55, 6),
+    (0.03, 0.25, -60, 4), (0.03, 0.25, -52, 0), (0.03, 0.25, -60, 4), (0.1, 0.26, -60, 0),
+    (1, 0.2, -60, -21), (0.02, 1, -55, 4), (-0.02, -1, -60, 8), (-0.026, -1, -45, -2),
+)  # fmt: skip
+
+
+def test_the_door_of_2003_has_the_types_of_2004():
+    assert list(izhi2003Wrapper.type2003.values()) == list(PANELS)
+    for key, values in izhi2003Wrapper.type2003.items():
+        for host in (None, "dummy"):
+            cell = izhi2003Wrapper.IzhiCell(type=key, host=host, cellid=3)
+            assert (cell.type, cell.cellid, cell.izh.Iin) == (key, 3, 0)
+            assert tuple(getattr(cell.izh, name) for name in "abcd") == values
+    cell.reparam("Class 1")
+    assert (cell.izh.f, cell.izh.g) == (4.1, 108)
+    assert izhi2003Wrapper.dummy == dummy_section() == izhi2003Wrapper.IzhiCell(host="dummy").sec
+    assert izhi2003Wrapper.IzhiCell("fast spiking (FS)", paper="2003").izh.a == 0.1
+    with pytest.raises(UnknownCellTypeError):
+        izhi2003Wrapper.IzhiCell("RS")
+    with pytest.raises(AttributeError, match="nothing"):
+        izhi2003Wrapper.nothing  # noqa: B018
 
 
 # The names of ModelDB 39948 and none of ours (vu, revision, ...).
