@@ -345,7 +345,8 @@ def test_jitter_follows_from_seed_and_number_and_keeps_signs(which, variant, fra
             assert found[name] == value
     PC.gid_clear()
     (again,) = create_cells(*which, [gid], variant, jitter=fraction, seed=seed)
-    assert {**parameters_of(again), "Iin": 0} == {**found, "Iin": 0}
+    others = {name: parameters_of(again)[name] for name in ("Iin", "keepg") if name in found}
+    assert parameters_of(again) == {**found, **others}
     PC.gid_clear()
 
 
@@ -433,6 +434,9 @@ def test_created_at_once_or_one_at_a_time_they_are_the_same(paper, key, variant)
         alone = one_of(paper, key, variant, gid)
         alone.jitter(0.1, 2)
         alone.izh.Iin = currents[k]
+        if hasattr(alone.izh, "keepg"):
+            assert alone.izh.keepg == 0  # as in ModelDB 39948
+            alone.izh.keepg = 1
         cell = together[k]
         assert parameters_of(cell) == parameters_of(alone)
         assert (cell.gid, cell.cellid, cell.connections) == (gid, gid, [])
@@ -447,6 +451,19 @@ def test_created_at_once_or_one_at_a_time_they_are_the_same(paper, key, variant)
         assert (cell.vref[0], cell.izh.u) == (alone.vref[0], alone.izh.u)
     together[0].reparam(next(iter(CATALOG[paper])), 3)
     assert together[0].cellid == 3
+
+
+def test_receptors_outlast_a_spike_unless_asked_otherwise():
+    rates = {}
+    for keepg in (None, 1, 0):
+        asked = {} if keepg is None else {"keepg": keepg}
+        (cell,) = create_cells("2007", "RS", [1], parameters={"Iin": 300, **asked})
+        train = h.NetStim()
+        train.interval, train.number, train.start, train.noise = 50, 1e9, 10, 0
+        cell.connect_from(train, "GABAB", weight=2, delay=1)
+        rates[keepg] = len(run(500)[1])
+        PC.gid_clear()
+    assert rates[None] == rates[1] < rates[0] / 3
 
 
 def test_every_thread_has_as_many_cells():
@@ -501,7 +518,7 @@ class MixedNetwork:
     fan_in: int = 8
     together: bool = False
     weight: str = "any"
-    own_times: bool = False
+    own_times: bool = True
     sections_hear: bool = True
     dt: float = 0.1
     tstop: float = 300.0
@@ -596,7 +613,7 @@ FOUR_TYPES = (
     ("2007", "FS"),
     ("2003", "chattering (CH)"),
 )
-TOGETHER = MixedNetwork(FOUR_TYPES, copies=6, fan_in=60, together=True)
+TOGETHER = MixedNetwork(FOUR_TYPES, copies=6, fan_in=60, together=True, own_times=False)
 #: Networks with the same spikes on ranks and threads, and the spikes that they have at least.
 ALIKE = {
     "all types": (MixedNetwork(), 4000),

@@ -18,6 +18,7 @@ from izhikevich.engine.capacitance import fit_section
 from izhikevich.engine.cells import CELLS, own_section
 from izhikevich.engine.gids import free_gids, register_points
 from izhikevich.engine.parameters import (
+    IN_NETWORKS,
     JITTERED,
     check_jitter,
     check_names,
@@ -42,7 +43,8 @@ def create_cells(
 ) -> list[Any]:
     """Create cells of one type, each a spike source under its gid.
 
-    Faster than one at a time, and the same cells.
+    Faster than one at a time, and the same cells but for receptors that stay open over a spike.
+    Keep the cells: the section that is the address of point processes lasts as long as they do.
 
     Parameters
     ----------
@@ -53,8 +55,10 @@ def create_cells(
     variant : str
         "PP" or "Sec".
     parameters : mapping of str to float or array
-        Parameters of the mechanism other than the type's, and Iin, which is 0 otherwise: one
-        value for all cells, or one for each in the order of `gids`.
+        Parameters of the mechanism other than the type's, such as Iin, which is 0 otherwise: one
+        value for all cells, or one for each in the order of `gids`. In point processes of 2007
+        keepg is 1 otherwise: receptors stay open over a spike of the cell's own; 0 closes them,
+        as in ModelDB 39948.
     jitter : float
         Fraction by which parameters are spread; see `IzhiCell.jitter`.
     seed : int
@@ -133,7 +137,8 @@ def _values(
     new = defaults(mechanism)
     check_names(changes, mechanism)
     known = {name: x for name, x in entry.parameters.items() if name in new}
-    values: dict[str, Any] = {**new, **known, "Iin": 0.0}
+    different = {name: x for name, x in IN_NETWORKS.items() if name in new}
+    values: dict[str, Any] = {**new, **known, **different}
     if "cellid" in new:
         values["cellid"] = gids
     arrays = {}

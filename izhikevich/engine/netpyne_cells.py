@@ -18,7 +18,7 @@ from izhikevich.choice import VARIANTS
 from izhikevich.engine import mechanisms
 from izhikevich.engine.addresses import dummy_section
 from izhikevich.engine.cells import RECEPTORS, section_for
-from izhikevich.engine.parameters import check_names, check_value, defaults
+from izhikevich.engine.parameters import IN_NETWORKS, check_names, check_value, defaults
 from izhikevich.errors import ParameterError
 
 #: Names of the section and of the point process in a rule.
@@ -42,7 +42,8 @@ def netpyne_rule(
     variant : str
         "PP" or "Sec".
     parameters : mapping of str to float, optional
-        Parameters of the mechanism other than the type's, and Iin, which is 0 otherwise.
+        Parameters of the mechanism other than the type's, as for `create_cells`: Iin is 0
+        otherwise, and keepg is 1.
     section : bool
         Whether a point process gets a section as its address, which NetPyNE needs for stimuli
         other than connections and to draw the network. Without, it is a point cell, as NetPyNE
@@ -78,8 +79,10 @@ def netpyne_rule(
     check_names(changes, mechanism)
     for name, value in changes.items():
         check_value(name, value)
-    known = {name: x for name, x in entry.parameters.items() if name in defaults(mechanism)}
-    values: dict[str, Any] = {**known, "Iin": 0.0, **changes}
+    names = defaults(mechanism)
+    known = {name: x for name, x in entry.parameters.items() if name in names}
+    different = {name: x for name, x in IN_NETWORKS.items() if name in names}
+    values: dict[str, Any] = {**known, **different, **changes}
     if not section:
         let_netpyne_place_points()
         return {"cellModel": mechanism, "params": values}
