@@ -30,7 +30,7 @@ NEURON {
 }
 
 : what an event of NET_RECEIVE means, beside 0, a connection's
-:     ARM   after INITIAL, to arm the WATCH
+:     ARM   after INITIAL, to arm the WATCH; V may be above thresh already
 :     SPIKE V has crossed thresh
 :     LOOK  one step after a spike, to see whether V is above thresh again
 :     LATE  pulses that came before the kind of step was known
@@ -139,16 +139,20 @@ NET_RECEIVE (w (/ms), pulse (mV/ms)) {
             }
         }
     }
-    if (flag == SPIKE || flag == LOOK && V > thresh) {
-        if (alive) {
-            net_event(t)
+    if (flag == SPIKE || (flag == LOOK || flag == ARM) && V > thresh) {
+        if (c < thresh - 1e-9 (mV)) {
+            if (alive) {
+                net_event(t)
+            }
+            V = c
+            u = u + d
+        } else {
+            V = thresh - 1 (mV)  : a reset above the peak is none, as in Izhi2007a
         }
-        V = c
-        u = u + d
         : a V above thresh again at the next step passes the WATCH unseen, which waits for a lower
         : one first. To arm it at each spike would put NEURON's list of WATCHes in the order of
         : spikes, and cells would be visited across memory.
-        if (continuous <= 0) {
+        if (continuous <= 0 && flag != ARM) {
             step = ((t + 0.5*dt) + 0.5*dt) - t  : to the bit what NEURON's time will advance by
             net_send(step, LOOK)
         }

@@ -24,7 +24,7 @@ NEURON {
 }
 
 : what an event of NET_RECEIVE means
-:     ARM   after INITIAL, to arm the WATCH
+:     ARM   after INITIAL, to arm the WATCH; v may be above thresh already
 :     SPIKE v has crossed thresh
 DEFINE ARM 1
 DEFINE SPIKE 2
@@ -58,6 +58,7 @@ ASSIGNED {
     dt (ms)
     vold (mV)         : v at the start of the step; a current of vold has no conductance
     jump (mV/ms)      : the reset as a current of one step, where an assignment to v is lost
+    vreset (mV)
     resetting         : 1 from a spike to the step after it
 }
 
@@ -67,15 +68,16 @@ INITIAL {
     u = b*v
     vold = v
     jump = 0
+    vreset = c
     resetting = 0
     net_send(0, ARM)
 }
 
 BEFORE BREAKPOINT {
     if (resetting > 0) {
-        : in NEURON v is c by now and jump is 0; in CoreNEURON v still stands at the peak
-        jump = (c - v)/dt
-        vold = c
+        : in NEURON v is vreset by now and jump is 0; in CoreNEURON v still stands at the peak
+        jump = (vreset - v)/dt
+        vold = vreset
         resetting = 0
     } else {
         jump = 0
@@ -93,16 +95,25 @@ DERIVATIVE states {
 }
 
 NET_RECEIVE (w) {
-    if (flag == ARM) {
-        WATCH (v > thresh) SPIKE
-    } else if (flag == SPIKE) {
-        if (alive) {
-            net_event(t)
+    if (flag == ARM || flag == SPIKE) {
+        vreset = v
+        if (flag == SPIKE || v > thresh) {
+            if (c < thresh - 1e-9 (mV)) {
+                vreset = c
+                u = u + d
+                if (alive) {
+                    net_event(t)
+                }
+            } else {
+                vreset = thresh - 1 (mV)  : a reset above the peak is none, as in Izhi2007b
+            }
         }
-        u = u + d
         resetting = 1
-        : armed anew, at c in either engine; before v is assigned to, for it reads v from the node
-        WATCH (v + resetting*(c - v) > thresh) SPIKE
-        v = c
+        : armed anew, at vreset in either engine; before v is assigned to, for it reads v from the node
+        WATCH (v + resetting*(vreset - v) > thresh) SPIKE
+        if (flag == ARM) {
+            resetting = 0
+        }
+        v = vreset
     }
 }

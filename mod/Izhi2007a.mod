@@ -11,6 +11,10 @@ COMMENT
     6 TC          b (V - vu), b = 0 for V > -65            vpeak + 0.1 u   V <- c - 0.1 u, u <- u + d
     7 RTN         b (V - vu), b = 2 for V > -65            vpeak           V <- c, u <- u + d
 
+A spike needs a reset below the peak. That of LTS lies above it from u = 650 pA on, near the book's
+cap, and that of TC below -480 pA: there V is put back to 1 mV below the peak, without a spike and
+with u as it is, until u has made room for one.
+
 E. M. Izhikevich, Dynamical Systems in Neuroscience, MIT Press 2007, chapter 8.
 Synaptic current: E. M. Izhikevich and G. M. Edelman, "Large-scale model of mammalian
 thalamocortical systems", PNAS 105(9):3593-3598, 2008; there without the opsin, and with -70 and
@@ -34,7 +38,7 @@ NEURON {
 }
 
 : what an event of NET_RECEIVE means, beside 0, a connection's
-:     ARM   after INITIAL, to arm the WATCH
+:     ARM   after INITIAL, to arm the WATCH; V may be above the peak already
 :     SPIKE V has crossed the peak
 :     LOOK  one step after a spike, to see whether V is above the peak again
 DEFINE ARM 1
@@ -82,7 +86,7 @@ ASSIGNED {
     I (pA)            : synaptic current, outward positive
     Vold (mV)         : V and u at the start of the step
     uold (pA)
-    upeak (mV/pA)     : how the peak depends on u
+    upeak (mV/pA)     : how the peak depends on u, for the WATCH, which can call no function
     continuous        : 1 under the variable step, 0 under the fixed one, as in Izhi2003a
     tspike (ms)       : of the last spike
 }
@@ -102,12 +106,7 @@ INITIAL {
     uold = u
     continuous = 0
     tspike = -1e9 (ms)
-    upeak = 0
-    if (celltype == 4) {
-        upeak = -0.1 (mV/pA)
-    } else if (celltype == 6) {
-        upeak = 0.1 (mV/pA)
-    }
+    upeak = slope()
     net_send(0, ARM)
 }
 
@@ -129,6 +128,7 @@ DERIVATIVE states {
     Vold = V
     uold = u
     continuous = 1
+    upeak = slope()
     s = ((V + 80 (mV))/60 (mV))*((V + 80 (mV))/60 (mV))
     I = gAMPA*(V - eAMPA) + gNMDA*s/(1 + s)*(V - eNMDA) + gGABAA*(V - eGABAA)
         + gGABAB*(V - eGABAB) + gOpsin*(V - eOpsin)
@@ -165,8 +165,13 @@ FUNCTION U(x (mV), xbranch (mV)) (pA) {
     }
 }
 
+: how the peak depends on u
+FUNCTION slope() (mV/pA) {
+    slope = 0.1 (mV/pA)*((celltype == 6) - (celltype == 4))
+}
+
 NET_RECEIVE (wAMPA (nS), wNMDA (nS), wGABAA (nS), wGABAB (nS), wOpsin (nS)) {
-    LOCAL step, closed
+    LOCAL step, closed, vnew, unew
     INITIAL { }  : without it every weight after the first is set to 0
     if (flag == 0) {
         : what comes at the time of a spike finds the receptors closed, whichever is first. Under
@@ -182,41 +187,46 @@ NET_RECEIVE (wAMPA (nS), wNMDA (nS), wGABAA (nS), wGABAB (nS), wOpsin (nS)) {
             gGABAB = gGABAB + wGABAB
             gOpsin = gOpsin + wOpsin
         }
-    }
-    if (flag == SPIKE || flag == LOOK && V > vpeak + upeak*u) {
-        tspike = t
-        if (alive) {
-            net_event(t)
-        }
-        if (celltype == 4) {
-            V = c + 0.04 (mV/pA)*u
-            u = u + d*(1 (pA))
-            if (u > 670 (pA)) {
-                u = 670 (pA)
+    } else {
+        upeak = slope()
+        if (flag == SPIKE || (flag == LOOK || flag == ARM) && V > vpeak + upeak*u) {
+            vnew = c
+            unew = u + d*(1 (pA))
+            if (celltype == 4) {
+                vnew = c + 0.04 (mV/pA)*u
+                if (unew > 670 (pA)) {
+                    unew = 670 (pA)
+                }
+            } else if (celltype == 5) {
+                unew = u
+            } else if (celltype == 6) {
+                vnew = c - 0.1 (mV/pA)*u
             }
-        } else if (celltype == 5) {
-            V = c
-        } else if (celltype == 6) {
-            V = c - 0.1 (mV/pA)*u
-            u = u + d*(1 (pA))
-        } else {
-            V = c
-            u = u + d*(1 (pA))
+            if (vnew < vpeak + upeak*unew - 1e-9 (mV)) {
+                V = vnew
+                u = unew
+                tspike = t
+                if (alive) {
+                    net_event(t)
+                }
+                if (keepg == 0) {
+                    gAMPA = 0
+                    gNMDA = 0
+                    gGABAA = 0
+                    gGABAB = 0
+                    gOpsin = 0
+                }
+            } else {
+                V = vpeak + upeak*u - 1 (mV)
+            }
+            : a V above the peak again at the next step passes the WATCH unseen, as in Izhi2003a
+            if (continuous == 0 && flag != ARM) {
+                step = ((t + 0.5*dt) + 0.5*dt) - t  : to the bit what NEURON's time will advance by
+                net_send(step, LOOK)
+            }
         }
-        if (keepg == 0) {
-            gAMPA = 0
-            gNMDA = 0
-            gGABAA = 0
-            gGABAB = 0
-            gOpsin = 0
+        if (flag == ARM || flag == SPIKE && continuous > 0) {
+            WATCH (V > vpeak + upeak*u) SPIKE
         }
-        : a V above the peak again at the next step passes the WATCH unseen, as in Izhi2003a
-        if (continuous == 0) {
-            step = ((t + 0.5*dt) + 0.5*dt) - t  : to the bit what NEURON's time will advance by
-            net_send(step, LOOK)
-        }
-    }
-    if (flag == ARM || flag == SPIKE && continuous > 0) {
-        WATCH (V > vpeak + upeak*u) SPIKE
     }
 }

@@ -11,6 +11,10 @@ COMMENT
     6 TC          b (v - vu), b = 0 for v > -65            vpeak + 0.1 u   v <- c - 0.1 u, u <- u + d
     7 RTN         b (v - vu), b = 2 for v > -65            vpeak           v <- c, u <- u + d
 
+A spike needs a reset below the peak. That of LTS lies above it from u = 650 pA on, near the book's
+cap, and that of TC below -480 pA: there v is put back to 1 mV below the peak, without a spike and
+with u as it is, until u has made room for one.
+
 for a section of 100 C pF, such as L = diam = 10 um and cm = 100 C/pi uF/cm2. C is in units of
 100 pF, Iin and u are in pA. I is what all others in the section send, clamps, synapses and gap
 junctions in nA and uS: it moves v as it would move the cell's own capacitance.
@@ -35,12 +39,10 @@ NEURON {
 }
 
 : what an event of NET_RECEIVE means
-:     ARM   after INITIAL, to arm the WATCH
+:     ARM   after INITIAL, to put v at vr and to arm the WATCH
 :     SPIKE v has crossed the peak
-:     REST  to put v at vr
 DEFINE ARM 1
 DEFINE SPIKE 2
-DEFINE REST 3
 
 UNITS {
     (mV) = (millivolt)
@@ -76,8 +78,8 @@ ASSIGNED {
     vold (mV)         : v at the start of the step; a current of vold has no conductance
     jump (mV/ms)      : the reset as a current of one step, where an assignment to v is lost
     vreset (mV)
+    upeak (mV/pA)     : how the peak depends on u, for the WATCH, which can call no function
     resetting         : 1 from a spike to the step after it
-    upeak (mV/pA)     : how the peak depends on u
 }
 
 STATE { u (pA) }
@@ -88,13 +90,7 @@ INITIAL {
     jump = 0
     vreset = c
     resetting = 0
-    upeak = 0
-    if (celltype == 4) {
-        upeak = -0.1 (mV/pA)
-    } else if (celltype == 6) {
-        upeak = 0.1 (mV/pA)
-    }
-    net_send(0, REST)
+    upeak = slope()
     net_send(0, ARM)
 }
 
@@ -121,6 +117,7 @@ BREAKPOINT {
 }
 
 DERIVATIVE states {
+    upeak = slope()
     u' = a*(U(vold, v) - u)
 }
 
@@ -148,33 +145,45 @@ FUNCTION U(x (mV), xbranch (mV)) (pA) {
     }
 }
 
+: how the peak depends on u
+FUNCTION slope() (mV/pA) {
+    slope = 0.1 (mV/pA)*((celltype == 6) - (celltype == 4))
+}
+
 NET_RECEIVE (w) {
-    if (flag == ARM) {
-        WATCH (v > vpeak + upeak*u) SPIKE
-    } else if (flag == SPIKE) {
-        if (alive) {
-            net_event(t)
-        }
-        vreset = c
-        if (celltype == 4) {
-            vreset = c + 0.04 (mV/pA)*u
-            u = u + d*(1 (pA))
-            if (u > 670 (pA)) {
-                u = 670 (pA)
+    LOCAL vnew, unew
+    if (flag == ARM || flag == SPIKE) {
+        vreset = vr  : in INITIAL an assignment to v does not reach the node
+        upeak = slope()
+        if (flag == SPIKE || vreset > vpeak + upeak*u) {
+            vnew = c
+            unew = u + d*(1 (pA))
+            if (celltype == 4) {
+                vnew = c + 0.04 (mV/pA)*u
+                if (unew > 670 (pA)) {
+                    unew = 670 (pA)
+                }
+            } else if (celltype == 5) {
+                unew = u
+            } else if (celltype == 6) {
+                vnew = c - 0.1 (mV/pA)*u
             }
-        } else if (celltype == 5) {
-        } else if (celltype == 6) {
-            vreset = c - 0.1 (mV/pA)*u
-            u = u + d*(1 (pA))
-        } else {
-            u = u + d*(1 (pA))
+            if (vnew < vpeak + upeak*unew - 1e-9 (mV)) {
+                vreset = vnew
+                u = unew
+                if (alive) {
+                    net_event(t)
+                }
+            } else {
+                vreset = vpeak + upeak*u - 1 (mV)
+            }
         }
         resetting = 1
         : armed anew, at vreset in either engine; before v is assigned to, for it reads v from the node
         WATCH (v + resetting*(vreset - v) > vpeak + upeak*u) SPIKE
+        if (flag == ARM) {
+            resetting = 0
+        }
         v = vreset
-    } else if (flag == REST) {
-        : an assignment to v in INITIAL does not reach the node
-        v = vr
     }
 }
