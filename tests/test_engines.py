@@ -137,7 +137,7 @@ def test_two_threads_give_the_spikes_of_one(fixed):
 
 def test_all_kinds_of_cells_spike_in_the_network(fixed):
     spikes = fixed["1"]
-    assert len(spikes) == 2 * 36 and min(map(len, spikes.values())) > 0
+    assert len(spikes) == 2 * 38 and min(map(len, spikes.values())) > 0
     alone = {name.removesuffix("Sec"): spikes[name] for name in spikes if name.endswith("Sec")}
     driven = {name.removesuffix("PP"): spikes[name] for name in spikes if name.endswith("PP")}
     assert sum(alone[name] != driven[name] for name in alone) > 30
@@ -214,7 +214,7 @@ def all_types(request):
 
 def test_coreneuron_gives_the_spikes_of_neuron(all_types):
     neuron, core = all_types["NEURON"], all_types["CoreNEURON"]
-    assert len(neuron) == 2 * (28 + 9) and min(map(len, neuron.values())) > 0
+    assert len(neuron) == 2 * (28 + 11) and min(map(len, neuron.values())) > 0
     parting = {name for name in neuron if neuron[name] != core[name]}
     assert parting <= AMPLIFY_ROUNDING
     for name in parting:
@@ -459,4 +459,19 @@ try:
 except RuntimeError as error:
     report(str(error))
 """
-    assert "section mine" in run("mechanisms.load()" + code)
+    assert "section mine" in run("mechanisms.load(coreneuron=True)" + code)
+
+
+def test_ours_are_refused_where_coreneuron_was_never_asked_for():
+    code = """
+mechanisms.load()
+cells = [cell_of("2007", "RS", h.Section(name="host"))]
+coreneuron.enable = True
+try:
+    h.finitialize()
+except RuntimeError as error:
+    report(str(error))
+"""
+    refused = run(code)
+    assert "CoreNEURON has no Izhi2007a and would end the process" in refused
+    assert "Call mechanisms.load(coreneuron=True) before the first run" in refused

@@ -162,12 +162,13 @@ def _refuse_what_it_has_not() -> None:
     if of_neuron:
         way = f"{', '.join(of_neuron)} is of NEURON alone: run this with coreneuron.enable = False."
     else:
-        folders = list(dict.fromkeys(str(Path(one.file).parent) for one in missing))
+        folders = [str(Path(one.file).parent) for one in missing if one.name not in NAMES]
+        folders = list(dict.fromkeys(folders))
         where = repr(folders[0] if len(folders) == 1 else folders)
         way = (
             f"{'Start Python again and call' if library.is_loaded else 'Call'} mechanisms.load("
-            f"coreneuron=True, with_mechanisms={where}) before the first run: it compiles your mod "
-            "files and this package's together."
+            f"coreneuron=True{f', with_mechanisms={where}' if folders else ''}) before the first "
+            "run: CoreNEURON has one library for all mechanisms, which that compiles."
         )
     raise MechanismError(f"CoreNEURON has no {names} and would end the process. {way}")
 
