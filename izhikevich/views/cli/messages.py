@@ -91,5 +91,7 @@ def one_line_usage(context: click.Context | None = None) -> Iterator[None]:
     except click.UsageError as error:
         where = error.ctx or context
         command = "izh" if where is None else where.command_path
+        if where is context and context is not None and context.invoked_subcommand:
+            command += f" {context.invoked_subcommand}"  # whose option it was
         message = f"{error.format_message().rstrip('.')}; see '{command} --help'"
         raise _Mistyped(message) from error
