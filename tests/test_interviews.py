@@ -57,6 +57,11 @@ class Field:
         self.said = queue.SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
         self.says("ready")
+        self.place = gui.wait_until(self._find, "the field").middle
+
+    def _find(self):
+        boxes = gui.boxes(self.screen.screenshot(), gui.PAPER)
+        return next((box for box in boxes if box.width > 40), None)
 
     def _listen(self):
         for line in self.process.stdout:
@@ -69,8 +74,7 @@ class Field:
 
     def types(self, text):
         """Click into the field and type."""
-        white = gui.wait_until(lambda: gui.boxes(self.screen.screenshot(), gui.PAPER), "the field")
-        self.screen.click(*white[0].middle)
+        self.screen.click(*self.place)
         self.screen.press("ctrl+u")
         self.screen.type(text)
         self.screen.press("Return")
