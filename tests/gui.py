@@ -283,7 +283,8 @@ class Layout:
     @functools.cached_property
     def cell_types(self) -> dict[str, tuple[float, float]]:
         """The buttons of the paper's cell types, by key."""
-        below = [box for box in self._gray if box.top > self.current.bottom and box.width > 30]
+        row = self.fields["before"]
+        below = [box for box in self._gray if box.top > row.bottom and box.width > 30]
         inside = [b for b in below if self.current.left <= b.left and b.right <= self.current.right]
         # the catalogue goes along the rows of the figure
         places = [box.middle for row in in_rows(inside) for box in row]
@@ -297,15 +298,26 @@ class Layout:
     def fields(self) -> dict[str, Box]:
         """The fields that take numbers, by name."""
         entry = next(iter(CATALOG[self.paper].values()))
-        names = ["before", "after", "change_at", "tstop", "dt", *all_parameters(entry, {})]
+        left = ["tstop", "dt", *all_parameters(entry, {})]
         found = [box for box in self._white if box.right < self.voltage.left and box.width > 40]
-        assert len(found) == len(names), f"{len(found)} fields for {names}"
-        return dict(zip(names, found, strict=True))
+        assert len(found) == len(left), f"{len(found)} fields for {left}"
+        by_hand = ["before", "after", "change_at"]
+        row = [
+            box
+            for box in self._white
+            if box.top >= self.current.bottom
+            and self.current.left < box.left
+            and box.right < self.current.right
+            and box.width > 40
+        ]
+        assert len(row) == len(by_hand), f"the row of {by_hand} is {row}"
+        row = sorted(row, key=lambda box: box.left)
+        return dict(zip([*left, *by_hand], [*found, *row], strict=True))
 
     @functools.cached_property
     def buttons(self) -> dict[str, tuple[float, float]]:
         """RUN, STOP and reset."""
-        first_field = min(box.top for box in self.fields.values())
+        first_field = self.fields["tstop"].top
         found = [
             box
             for box in self._gray

@@ -396,7 +396,8 @@ def test_a_publication_has_its_buttons_when_it_is_asked_for(open_window):
 def test_a_type_of_ones_own_is_chosen_at_the_prompt(open_window):
     open_window.ask(DEFINE)
     open_window.ask("window.choose('own PP model')")
-    assert open_window.status.startswith("own PP a cell of your own: mine | published")
+    assert open_window.status.startswith("own PP ")
+    assert ": mine | published, dt 0.25 ms | " in open_window.status
     open_window.ask(DEFINE.replace("mine", "another"))
     open_window.ask("window.choose('own Sec model', 'another')")
     assert open_window.ask("[p.name for p in window.layout.publications]")[-1] == "own"

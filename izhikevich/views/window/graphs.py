@@ -60,7 +60,7 @@ class Plot:
         first, last, n = nice_ticks(*y)
         graph.yaxis(first, last, x[0], n, 1, 0, 1)
         for line, text in enumerate((title, *notes)):
-            graph.label(0.12, 1 - LINE_HEIGHT * (line + 1) / self.height, text, 2, 1, 0, 0, BLACK)
+            graph.label(0.05, 1 - LINE_HEIGHT * (line + 1) / self.height, text, 2, 1, 0, 0, BLACK)
 
     def curve(self, x: Iterable[float], y: Iterable[float], colour: int, brush: int = THIN) -> None:
         """Draw one connected line."""

@@ -3,9 +3,10 @@
     +----------------+------------------------------+------------------------+
     | model, scheme  |  v(t)                        |  phase plane           |
     | RUN STOP reset |------------------------------|------------------------|
-    | current, times |  I(t), u(t)                  |  equations             |
-    |----------------|------------------------------|  slow motion, figure   |
-    | every parameter|  a button for each cell type |  what is seen, and why |
+    | times          |  I(t), u(t)                  |  equations             |
+    |----------------|  a current by hand           |  slow motion, figure   |
+    | every parameter|------------------------------|------------------------|
+    |                |  a button for each cell type |  what is seen, and why |
     +----------------+------------------------------+------------------------+
     | status                                                                 |
     +------------------------------------------------------------------------+
@@ -19,7 +20,7 @@ from __future__ import annotations
 import functools
 import math
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from neuron import h
@@ -38,18 +39,13 @@ SPEED = 10.0
 _MOST_ROWS = 5
 _LONGEST_NAME = 14
 _STATUS_WIDTH = 190
-_TEXT_WIDTH = 60
+_TEXT_WIDTH = 55
 _N_TEXT_LINES = 9
 _N_EQUATIONS = 3
 
-# The current by hand and the times: what is shown, and the session's name for it.
-_TIMINGS = (
-    ("I0", "before"),
-    ("I1", "after"),
-    ("T1 (ms)", "change_at"),
-    ("tstop (ms)", "tstop"),
-    ("dt (ms)", "dt"),
-)
+# What is shown, and the session's name for it.
+_BY_HAND = (("I0", "before"), ("I1", "after"), ("T1 (ms)", "change_at"))
+_TIMES = (("tstop (ms)", "tstop"), ("dt (ms)", "dt"))
 
 
 class Fields:
@@ -163,10 +159,14 @@ class Layout:
         h.xbutton("reset", do(window.reset))
         h.xpanel()
         h.xpanel("")
-        for label, name in _TIMINGS:
-            self._number(label, name, do(window.timing_changed, name))
+        self._timings(_TIMES)
         h.xpanel()
         boxed(self._parameters, self._parameter_cards)
+
+    def _timings(self, shown: Sequence[tuple[str, str]]) -> None:
+        for label, name in shown:
+            action = self._window.do(self._window.timing_changed, name)
+            self._number(label, name, action)
 
     def _choices(self) -> None:
         boxed(h.VBox(3), self._models)
@@ -208,8 +208,11 @@ class Layout:
             h.xpanel(0)  # all in view, without a scroll bar
 
     def _traces(self) -> None:
-        self.plots["v"] = Plot(608, 270)
-        self.plots["i"] = Plot(608, 130)
+        self.plots["v"] = Plot(612, 250)
+        self.plots["i"] = Plot(612, 150)
+        h.xpanel("", 1)
+        self._timings(_BY_HAND)
+        h.xpanel()
         boxed(self._types, self._type_cards)
 
     def _type_cards(self) -> None:
@@ -234,7 +237,7 @@ class Layout:
 
     def _plane(self) -> None:
         do, window = self._window.do, self._window
-        self.plots["plane"] = Plot(362, 330)
+        self.plots["plane"] = Plot(358, 330)
         h.xpanel("")
         for line in self.fields.equations:
             h.xvarlabel(line)
@@ -278,14 +281,17 @@ class Layout:
             setattr(fields, name, float(name in (choice.variant, choice.scheme)))
         fields.keep = float(session.keep)
         fields.synapse = float(choice.synapse is not None)
-        for _, name in _TIMINGS:
+        for _, name in (*_BY_HAND, *_TIMES):
             setattr(fields, name, getattr(session, name))
         for name, value in choice.parameters.items():
             setattr(fields, field_of(choice.model, name), value)
 
     def explain(self, sentences: list[str]) -> None:
-        """Show sentences beside the phase plane."""
-        lines = [line for each in sentences for line in textwrap.wrap(each, _TEXT_WIDTH)]
+        """Show sentences beside the phase plane, a line for each unless they are too many."""
+        wrap = textwrap.TextWrapper(_TEXT_WIDTH, break_on_hyphens=False).wrap
+        lines = [line for each in sentences for line in wrap(each)]
+        if len(lines) > _N_TEXT_LINES:
+            lines = wrap(" ".join(sentences))
         if len(lines) > _N_TEXT_LINES:
             lines[_N_TEXT_LINES - 1] += " ..."
         for index, shown in enumerate(self.fields.text):
