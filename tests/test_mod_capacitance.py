@@ -18,7 +18,8 @@ mechanisms.load()
 TYPES = tuple(CATALOG["2007"])
 #: From the book, 100 pF.
 C_OF_BOOK = dict(
-    RS=1, IB=1.5, CH=0.5, LTS=1, FS=0.2, TC=2, TC_burst=2, RTN=0.4, RTN_burst=0.4
+    RS=1, IB=1.5, CH=0.5, LTS=1, FS=0.2, TC=2, TC_burst=2, RTN=0.4, RTN_burst=0.4,
+    TC_vu65=2, TC_burst_vu65=2,
 )  # fmt: skip
 
 
