@@ -109,7 +109,8 @@ class Process(subprocess.Popen):
         finally:
             self.kill()  # which does nothing when it has ended
             self.wait()
-            self._kill_what_is_left()
+            if self.returncode != 0:  # what has come to its own good end leaves nothing
+                self._kill_what_is_left()
             for stream in (self.stdin, self.stdout, self.stderr):
                 with contextlib.suppress(OSError):  # what was not yet written is lost, as meant
                     if stream is not None:
