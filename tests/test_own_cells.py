@@ -27,7 +27,7 @@ def test_it_has_what_was_given_and_the_models_own_for_the_rest():
     assert entry.model == BOOK and entry.parameters == SPINY | {"celltype": 1}
     assert (entry.v0, entry.u0, entry.tstop, entry.dt) == (None, None, 500, 0.25)
     assert entry.currents == (Waveform(400),) and entry.amplitudes == ()
-    assert entry.place == "a cell of your own"
+    assert entry.place == "cell"
     assert CATALOG[OWN] == {"spiny": entry}
     assert PUBLICATIONS[OWN].types == (entry,) and PUBLICATIONS[OWN].columns == 3
     assert define("still", SPINY).currents == (Waveform(0),)
