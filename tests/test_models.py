@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import math
 import pickle
 
@@ -288,3 +289,82 @@ def test_arrays_of_numbers_that_formulae_can_be_applied_to():
     for bad in (math.nan, math.inf, [0, -1.1e60]):
         with pytest.raises(ParameterError, match=r"^v needs finite numbers"):
             finite("v", bad)
+
+
+# --- the planar system ----------------------------------------------------------------------
+
+
+def test_the_pieces_of_u_follow_one_another_without_end():
+    for key in CELLS_2007:
+        branches = BOOK.system(of_the_book(key)).branches
+        assert (branches[0].lower, branches[-1].upper) == (-math.inf, math.inf)
+        assert [b.upper for b in branches[:-1]] == [b.lower for b in branches[1:]]
+    assert len(BOOK.system(of_the_book("RS")).branches) == 1
+    (line,) = QUADRATIC.system(QUADRATIC.complete(ABCD | dict(vu=-50))).branches
+    assert (line.lower, line.upper, line.origin, line.slope) == (-math.inf, math.inf, -50, 0.2)
+
+
+def test_the_parabola_and_the_current_of_a_fixed_point():
+    """CH: F(v) = 1.5 (v + 60)(v + 40), F'(v) = 3 v + 150, and U(v) = v + 60."""
+    system = BOOK.system(of_the_book("CH"))
+    assert [system.parabola(v) for v in (-60, -50, -40, -30)] == [0, -150, 0, 450]
+    assert [system.parabola_slope(v) for v in (-60, -50, -40)] == [-30, 0, 30]
+    assert system.current_at(-50, system.branches[0]) == 10 + 150
+    values = QUADRATIC.complete(ABCD | dict(uleak=0.5, g=141))
+    system = QUADRATIC.system(values)
+    assert system.parabola(-50) == pytest.approx(0.04 * 2500 - 250 + 141)
+    assert system.parabola_slope(-50) == pytest.approx(1)
+    expected = 0.2 * -50 / 0.5 - system.parabola(-50)
+    assert system.current_at(-50, system.branches[0]) == pytest.approx(expected)
+
+
+def test_where_the_pieces_meet():
+    system = BOOK.system(of_the_book("TC"))
+    below, above = system.branches
+    assert system.joints == [(below, above)]
+    assert [system.branch_at(v) for v in (-80, -65, -64)] == [below, below, above]
+    assert BOOK.system(of_the_book("RS")).joints == []
+
+
+@pytest.mark.parametrize(
+    "changes, frozen",
+    [
+        ({}, False),
+        ({"a": 0}, True),
+        ({"a": -1}, False),
+        ({"uleak": 0}, False),
+        ({"b": 0}, False),
+        ({"b": 0, "uleak": 0}, True),
+        ({"b": 0, "uleak": 1e-12}, False),
+    ],
+)
+def test_where_u_stands_still(changes, frozen):
+    assert QUADRATIC.system(QUADRATIC.complete(ABCD | changes)).frozen is frozen
+
+
+def test_what_a_model_says_stays():
+    things = (
+        BOOK.rule(of_the_book("LTS")),
+        BOOK.parameters[0],
+        BOOK.spike(of_the_book("LTS")),
+        BOOK.system(of_the_book("TC")),
+        BOOK.system(of_the_book("TC")).branches[0],
+    )
+    for thing in things:
+        name = dataclasses.fields(thing)[0].name
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(thing, name, 3)
+
+
+def test_sliders_that_can_be_said_to_be_right():
+    """None offers a capacitance of 0, and every celltype can be chosen; u goes either way."""
+    assert 0 < BOOK.parameter("C").slider[0] <= 0.2
+    assert BOOK.parameter("celltype").slider == (1, 7)
+    assert BOOK.parameter("celltype").slider_step == 1
+    for model in MODELS.values():
+        low, high = model.parameter("u0").slider
+        assert low == -high
+        for name in (model.peak_name, "c", "v0"):
+            for end in model.parameter(name).slider or ():
+                assert end % 10 == 0, "voltages in tens of mV"
+    assert QUADRATIC.parameter("thresh").slider[0] >= 0
