@@ -144,6 +144,7 @@ def serve(address: str, tests: list[str]) -> None:
     from neuron import h
 
     imported = hypothesis, numpy, scipy, h
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # each takes its time
     sys.path.insert(0, os.getcwd())
     sys.path.insert(0, os.path.join(os.getcwd(), "tests"))
     with socket.socket(socket.AF_UNIX) as listening:
@@ -157,8 +158,8 @@ def serve(address: str, tests: list[str]) -> None:
                 with open(os.devnull, "w") as nowhere:
                     os.dup2(nowhere.fileno(), 1)
                     os.dup2(nowhere.fileno(), 2)
-                options = ["-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0"]
-                options += ["-k", "not 10000"]  # 1000 random cells will do
+                options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "_hypothesis_pytestplugin"]
+                options += ["--hypothesis-seed=0", "-k", "not 10000"]  # 1000 random cells will do
                 os._exit(int(pytest.main([*options, *tests])))
             with connection:
                 connection.sendall(bytes([_outcome(child)]))
