@@ -2,7 +2,7 @@
 
     python benchmarks/web.py [--minutes 3] [--sessions 30] [--markdown FILE]
 
-Four measurements, on a server that is started for them and bound to 127.0.0.1:
+Five measurements, on a server that is started for them and bound to 127.0.0.1:
 
 * start: from the command to a page in a (running) browser that shows its first trace, in which
   the colour of the trace is looked for;
@@ -10,7 +10,8 @@ Four measurements, on a server that is started for them and bound to 127.0.0.1:
 * opening: all sessions of a class open the page at once; until each has its first run;
 * class: every session changes one of its parameters every two seconds; from the message that a
   page sends to the answer. The clients are websockets and not browsers, thirty of which would
-  take this machine's processors for themselves; they check each answer to be their own.
+  take this machine's processors for themselves; they check each answer to be their own;
+* fairness: one page moves a slider ten times a second while others ask for all they can.
 """
 
 from __future__ import annotations
@@ -159,6 +160,65 @@ async def measure_class(
     return times, memory
 
 
+# What others ask for meanwhile: how many, what each does first, and then again and again.
+_TO_THE_LIMIT = [("type", "Depolarizing afterpotential"), ("scheme", "exact")]
+_LONGEST = ("set", {"name": "tstop", "value": 9000})
+_LONGER = ("set", {"name": "tstop", "value": 9001})
+OTHERS = (
+    ("nobody else", 0, [], []),
+    (
+        "one page at both, both, 9000 ms",
+        1,
+        [("variant", "both"), ("scheme", "both")],
+        [_LONGEST, _LONGER],
+    ),
+    ("one page whose runs reach the limit of 2 s", 1, _TO_THE_LIMIT, [_LONGEST, _LONGER]),
+    ("ten of those", 10, _TO_THE_LIMIT, [_LONGEST, _LONGER]),
+    (
+        "three that download 72,000 samples",
+        3,
+        [("variant", "both"), _LONGEST],
+        [("download", "csv")],
+    ),
+)
+
+
+async def measure_fairness(
+    server: Server, n_others: int, first: list[Any], then: list[Any], seconds: float
+) -> list[float]:
+    """Milliseconds of each update of a page, while others ask for all they can."""
+    is_over = asyncio.Event()
+
+    async def other() -> None:
+        client = await Client.open(server.address)
+        await client.ask("show")
+        for message in first:
+            await client.ask(*message)
+        while not is_over.is_set():
+            for message in then:
+                await client.ask(*message)
+
+    others = [asyncio.create_task(other()) for _ in range(n_others)]
+    await asyncio.sleep(3.0 if others else 0.0)
+    client = await Client.open(server.address)
+    await client.ask("show")
+    times = []
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = 4 + 0.001 * len(times)
+        sent = time.perf_counter()
+        reply = await client.ask("set", {"name": "d", "value": value})
+        times.append(1000 * (time.perf_counter() - sent))
+        assert f"changed: d {value:g} " in reply["words"]["status"], "another's answer"
+        await asyncio.sleep(0.1)
+    is_over.set()
+    for each in others:
+        each.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    client.close()
+    return times
+
+
 def percentile(times: list[float], share: float) -> float:
     """The time within which this share of them stays."""
     return sorted(times)[min(len(times) - 1, int(share * len(times)))]
@@ -223,6 +283,14 @@ def main() -> None:
     say("| --- | --- | --- |")
     for at, of_server, of_workers in memory[:: max(1, len(memory) // 9)]:
         say(f"| {at:.0f} | {of_server / 1024:.1f} | {of_workers / 1024:.1f} |")
+    say()
+    say("| one page's answers, beside | median (ms) | 95 % within (ms) | all within (ms) |")
+    say("| --- | --- | --- | --- |")
+    for title, n_others, first, then in OTHERS:
+        with tempfile.TemporaryDirectory() as folder, serving(Path(folder) / "log") as server:
+            times = run(measure_fairness(server, n_others, first, then, 20.0))
+        median, late = statistics.median(times), percentile(times, 0.95)
+        say(f"| {title} | {median:.0f} | {late:.0f} | {max(times):.0f} |")
     if options.markdown:
         options.markdown.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -16,7 +16,7 @@ from izhikevich.catalog import CATALOG
 from izhikevich.choice import Choice
 from izhikevich.engine import build, mechanisms
 from izhikevich.engine.processes import Process, environment
-from izhikevich.engine.worker import OutOfTimeError, Worker, WorkerDiedError
+from izhikevich.engine.worker import InterruptedRunError, OutOfTimeError, Worker, WorkerDiedError
 from izhikevich.recording import RunawayError
 
 CHOICE = Choice(CATALOG["2004"]["tonic spiking"])
@@ -181,3 +181,32 @@ def test_a_worker_that_is_closed_in_the_middle_of_a_run_tells_who_waits(worker):
     worker.close()
     thread.join()
     assert isinstance(came[-1], WorkerDiedError) and not isinstance(came[-1], OutOfTimeError)
+
+
+def test_a_run_that_is_interrupted_ends_and_the_worker_goes_on(worker):
+    worker.run(CHOICE)
+    pid = worker.start().pid
+    for scheme in ("exact", "published"):
+        came = []
+
+        def run(scheme=scheme, came=came):
+            with pytest.raises(InterruptedRunError):
+                worker.run(CHOICE.but(tstop=1e6, scheme=scheme), came.append)
+            came.append("interrupted")
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        while thread.is_alive() and not came:
+            time.sleep(0.01)
+        worker.interrupt()
+        thread.join(60)
+        assert came[-1] == "interrupted" and came[0] < 1e6
+        # one that comes too late is for no other run
+        worker.interrupt()
+        assert len(worker.run(CHOICE).spikes) == 5
+        assert worker.start().pid == pid
+
+
+def test_where_there_is_nothing_to_interrupt_nothing_happens(worker):
+    worker.interrupt()
+    assert not worker.is_alive

@@ -152,7 +152,7 @@ def test_kept_runs_stay_on_the_way_back(view):
 @pytest.mark.parametrize("link", ["paper=1999", "a=nan", "&".join("a=1" for _ in range(200)), 7])
 def test_a_way_back_that_leads_nowhere_is_refused(link):
     class NoRuns:
-        def submit(self, choice):
+        def submit(self, choice, owner=None):
             raise AssertionError("nothing should be run")
 
     page = Page(NoRuns(), None, followed("d=5"))

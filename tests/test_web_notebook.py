@@ -75,7 +75,7 @@ def _run_cell(cell: Locator) -> None:
     wait_until(run_it, 60)
 
 
-def test_the_page_in_jupyterlab(browser, jupyter):
+def test_the_page_in_jupyterlab(browser, jupyter, tmp_path):
     """With a real kernel: a slider moves the plots, and the kernel knows of it."""
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
     elsewhere: list[str] = []
@@ -97,6 +97,10 @@ def test_the_page_in_jupyterlab(browser, jupyter):
         return Array.from(sources.find((source) => source !== null).data.v);
     }"""
     assert page.evaluate(shown) == recording.v.tolist()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="CSV", exact=True).click()
+    recording.to_csv(tmp_path / "expected.csv")
+    assert Path(waiting.value.path()).read_text() == (tmp_path / "expected.csv").read_text()
     _run_cell(cells.nth(1))
     expect(cells.nth(1)).to_contain_text("seen: {'d': 3.5}", timeout=15000)
     host = urllib.parse.urlsplit(jupyter).netloc

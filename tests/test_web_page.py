@@ -22,6 +22,14 @@ _COLUMN = st.one_of(
 )
 
 
+@given(st.binary(max_size=20), hypothesis_arrays(np.float64, 3))
+def test_a_file_arrives_as_it_was_sent(content, column):
+    sent = {"file": {"name": "a", "content": content}, "columns": {"run0": {"t": column}}}
+    arrived = unpacked(packed(sent))
+    assert arrived["file"] == sent["file"]
+    assert np.array_equal(arrived["columns"]["run0"]["t"], column, equal_nan=True)
+
+
 @given(st.dictionaries(st.text(max_size=5), st.dictionaries(st.text(max_size=3), _COLUMN)))
 def test_a_reply_arrives_as_it_was_sent(columns):
     arrived = unpacked(packed({"number": 1, "columns": columns, "problem": "ü"}))
@@ -62,10 +70,10 @@ class TooSlow:
     def __init__(self, runs):
         self._runs = runs
 
-    def submit(self, choice):
+    def submit(self, choice, owner=None):
         if choice.cell_type.key != "tonic spiking":
             raise runs_module.TooLongError("this run would take over 2 s")
-        return self._runs.submit(choice)
+        return self._runs.submit(choice, owner)
 
 
 def test_a_link_to_what_takes_too_long_shows_the_preset(runs):
@@ -84,7 +92,7 @@ def test_a_link_to_what_takes_too_long_shows_the_preset(runs):
 class Broken:
     """Runs that fail as nobody has thought of."""
 
-    def submit(self, choice):
+    def submit(self, choice, owner=None):
         raise ZeroDivisionError("float division by zero")
 
 

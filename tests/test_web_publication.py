@@ -117,7 +117,7 @@ def test_its_link_leads_back_and_its_table_has_its_units(pages):
     link = asked(page, "set", {"name": "d", "value": 120.0})["link"]
     assert followed(link).choices() == page.exploration.choices()
     table = asked(page, "download", "csv")["file"]
-    assert table["text"].startswith("t (ms),v (mV),u (pA),i (pA)\n")
+    assert table["content"].startswith(b"t (ms),v (mV),u (pA),i (pA)\n")
     assert table["name"] == f"{NAME}_spiny.csv"
 
 

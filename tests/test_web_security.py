@@ -28,7 +28,7 @@ from izhikevich.views.web import access, server
 class NoRuns:
     """In the place of worker processes."""
 
-    def submit(self, choice):
+    def submit(self, choice, owner=None):
         raise ParameterError("nothing is run here")
 
     def close(self):

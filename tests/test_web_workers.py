@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
 import urllib.parse
+from concurrent.futures import CancelledError
 from pathlib import Path
 
+import numpy as np
+import pytest
 from playwright.sync_api import expect
-from web_client import Client, children, run, serving
+from web_client import Client, children, run, serving, wait_until
 
 from izhikevich.choice import choose
 from izhikevich.engine.simulation import simulate
+from izhikevich.engine.worker import WorkerDiedError
 from izhikevich.views.web import runs as runs_module
 
 
@@ -55,6 +60,76 @@ def test_a_worker_is_replaced_after_many_runs(monkeypatch):
         assert len(processes) > 1
     finally:
         runs.close()
+
+
+@pytest.fixture
+def runs():
+    runs = runs_module.Runs(2)
+    with contextlib.closing(runs):
+        wait_until(lambda: len(runs.workers) == 2 and all(w.n_runs for w in runs.workers), 120)
+        yield runs
+
+
+LONG = choose("2004", "tonic spiking", scheme="exact", tstop=9900.0)
+SHORT = choose("2004", "tonic spiking")
+
+
+def test_a_long_run_ends_without_its_process(runs, monkeypatch):
+    monkeypatch.setattr(runs_module, "LONGEST_RUN", 0.3)
+    pids = [worker.start().pid for worker in runs.workers]
+    with pytest.raises(runs_module.TooLongError, match=r"over 0\.3 s"):
+        runs.run(LONG, "a")
+    assert len(runs.run(SHORT, "a").spikes) == 5
+    assert [worker.start().pid for worker in runs.workers] == pids
+
+
+def test_long_runs_of_some_are_put_off_for_a_short_one_of_another(runs, monkeypatch):
+    monkeypatch.setattr(runs_module, "LONGEST_RUN", 60.0)
+    pids = [worker.start().pid for worker in runs.workers]
+    long = [runs.submit(LONG, "a") for _ in range(2)]  # who is alone has both workers
+    wait_until(lambda: all(future.running() for future in long), 20)
+    assert len(runs.submit(SHORT, "b").result(20).spikes) == 5
+    # one goes on while the other waits to begin again; both arrive
+    recordings = [future.result(120) for future in long]
+    assert np.array_equal(recordings[0].v, recordings[1].v)
+    assert recordings[0].t[-1] == 9900
+    assert [worker.start().pid for worker in runs.workers] == pids
+
+
+def test_what_nobody_waits_for_is_not_run(runs):
+    long = [runs.submit(LONG, "a") for _ in range(5)]
+    wait_until(lambda: sum(future.running() for future in long) == 2, 20)
+    waiting = [future for future in long if not future.running() and not future.done()]
+    runs.leave("a")
+    assert all(future.cancelled() for future in waiting)
+    n_before = sum(worker.n_runs for worker in runs.workers)
+    assert len(runs.run(SHORT, "b").spikes) == 5
+    assert sum(worker.n_runs for worker in runs.workers) == n_before + 1
+
+
+def test_where_one_run_cannot_be_shown_the_others_are_not_made(runs, monkeypatch):
+    from izhikevich.views.web.page import Page
+
+    monkeypatch.setattr(runs_module, "LONGEST_RUN", 0.3)
+    page = Page(runs, None)
+    for action, value in (("show", None), ("variant", "both"), ("scheme", "both")):
+        assert "problem" not in run(page.answer({"number": 1, "action": action, "value": value}))
+    n_before = sum(worker.n_runs for worker in runs.workers)
+    change = {"name": "tstop", "value": 9900.0}
+    reply = run(page.answer({"number": 1, "action": "set", "value": change}))
+    assert "over 0.3 s" in reply["problem"]
+    assert sum(worker.n_runs for worker in runs.workers) <= n_before + 3
+
+
+def test_closing_tells_who_waits():
+    runs = runs_module.Runs(1)
+    waiting = [runs.submit(LONG, "a") for _ in range(3)]
+    runs.close()
+    for future in waiting:
+        with pytest.raises((WorkerDiedError, CancelledError)):
+            future.result(20)
+    with pytest.raises(WorkerDiedError, match="being closed"):
+        runs.run(SHORT)
 
 
 def test_a_run_that_takes_too_long_is_ended(view, server):

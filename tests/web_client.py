@@ -216,6 +216,10 @@ def unpacked(message: bytes) -> dict[str, Any]:
     """A reply, with each column of numbers as a list."""
     (length,) = struct.unpack_from("<I", message)
     reply = json.loads(message[4 : 4 + length])
+    if "file" in reply:
+        at, size = (reply["file"]["content"][name] for name in ("at", "bytes"))
+        start = 4 + length + 8 * at
+        reply["file"]["content"] = message[start : start + size]
     for columns in reply.get("columns", {}).values():
         for name, column in columns.items():
             if isinstance(column, dict):

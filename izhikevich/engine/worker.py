@@ -12,6 +12,7 @@ import contextlib
 import functools
 import os
 import pickle
+import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -30,6 +31,10 @@ class WorkerDiedError(IzhikevichError, RuntimeError):
 
 class OutOfTimeError(WorkerDiedError):
     """The worker process was ended because a run took longer than it was given."""
+
+
+class InterruptedRunError(IzhikevichError, RuntimeError):
+    """A run was ended by `Worker.interrupt`; the worker is there for the next."""
 
 
 @contextlib.contextmanager
@@ -159,6 +164,19 @@ class Worker:
                 "izhikevich.engine.worker_process", stdin=subprocess.PIPE, stdout=subprocess.PIPE
             )
         return self._process
+
+    def interrupt(self) -> None:
+        """End the run that is under way, and not the process; `run` raises InterruptedRunError.
+
+        It ends when it is next asked how far it is, some milliseconds later. Where a process has no
+        such signals, it is ended with the run.
+        """
+        process = self._process
+        if process is not None and process.poll() is None:
+            if hasattr(signal, "SIGUSR1"):
+                process.send_signal(signal.SIGUSR1)
+            else:
+                process.kill()
 
     def close(self) -> None:
         """End the process, if there is one."""

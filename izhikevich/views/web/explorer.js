@@ -109,7 +109,7 @@ export function explorer(connection) {
     }
     if (reply.pictures) showPictures(reply.pictures);
     if (reply.comparison) showComparison(reply.comparison);
-    if (reply.file) save(new Blob([reply.file.text], { type: reply.file.type }), reply.file.name);
+    if (reply.file) save(new Blob([reply.file.content], { type: reply.file.type }), reply.file.name);
     if (reply.number === unanswered) {
       unanswered = null;
       part.root.setAttribute("aria-busy", waiting.length > 0 ? "true" : "false");

@@ -7,10 +7,15 @@ const RETRY_AFTER = 2000; // ms
 function unpacked(buffer) {
   const length = new DataView(buffer).getUint32(0, true);
   const reply = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+  const numbers = 4 + length;
+  if (reply.file) {
+    const { at, bytes } = reply.file.content;
+    reply.file.content = new Uint8Array(buffer, numbers + 8 * at, bytes);
+  }
   for (const columns of Object.values(reply.columns ?? {})) {
     for (const [name, column] of Object.entries(columns)) {
       if (Array.isArray(column)) continue;
-      columns[name] = new Float64Array(buffer, 4 + length + 8 * column.at, column.n);
+      columns[name] = new Float64Array(buffer, numbers + 8 * column.at, column.n);
     }
   }
   return reply;

@@ -12,18 +12,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
 
 from izhikevich.catalog import CATALOG, PUBLICATIONS
+from izhikevich.choice import Choice
 from izhikevich.errors import IzhikevichError, ParameterError
 from izhikevich.experiments.comparison import compare_recordings
 from izhikevich.experiments.comparison_tables import HEADINGS, rows
 from izhikevich.recording import Recording, RunawayError
 from izhikevich.script import script
-from izhikevich.views.web import downloads
+from izhikevich.views.web import downloads, threads
 from izhikevich.views.web.columns import Axes, Columns, columns, labels
 from izhikevich.views.web.exploration import (
     SHOWN_SCHEMES,
@@ -35,6 +35,7 @@ from izhikevich.views.web.exploration import (
 from izhikevich.views.web.fields import fields
 from izhikevich.views.web.links import LinkError, Query, from_link, link_to, parts_of
 from izhikevich.views.web.runs import Runs, TooLongError, outcome
+from izhikevich.views.web.threads import done_in
 from izhikevich.views.web.thumbnails import HEIGHT, WIDTH, Thumbnails
 
 _log = logging.getLogger(__name__)
@@ -102,7 +103,7 @@ class Page:
         -------
         dict
             What has changed, by kind, with the message's number. Of the plots, each column is a
-            list or an array.
+            list or an array; a file's content is bytes.
         """
         number = message.get("number") if isinstance(message, dict) else None
         reply: dict[str, Any] = {"number": number if isinstance(number, int) else None}
@@ -129,45 +130,67 @@ class Page:
         if action == "compare":
             return await self._comparison()
         if action == "download":
-            return {"file": self._download(_typed(given, str))}
-        candidate = self.exploration.copy()
+            return {"file": await done_in(threads.DOWNLOADS, self._download, _typed(given, str))}
         if action == "show":
             self._forget_what_was_sent()  # the page has just been opened
-        else:
-            _CHANGES[action](candidate, given)
         try:
-            return await self._shown(candidate)
+            return await self._shown(*await done_in(threads.REPLIES, self._changed, action, given))
         except (ParameterError, TooLongError) as error:
-            if self.exploration.recordings:
+            if action != "show" or self.exploration.recordings:
                 raise
             # nothing is on screen that could stay there
             self._notice = _instead(error)
-            return await self._shown(Exploration())
+            preset = Exploration()
+            return await self._shown(preset, preset.choices())
 
-    async def _shown(self, candidate: Exploration) -> dict[str, Any]:
-        """Run what is chosen, and take it over."""
+    def _changed(self, action: str, given: Any) -> tuple[Exploration, list[Choice]]:
+        """What an action makes of what is chosen, and what has to be run for it."""
+        candidate = self.exploration.copy()
+        if action != "show":
+            _CHANGES[action](candidate, given)
         candidate.session.plane  # noqa: B018 - refuses what cannot be drawn
-        outcomes = await self._outcomes(
-            [self._runs.submit(choice) for choice in candidate.choices()]
-        )
+        return candidate, candidate.choices()
+
+    async def _shown(self, candidate: Exploration, choices: list[Choice]) -> dict[str, Any]:
+        """Run what is chosen, and take it over."""
+        return await done_in(threads.REPLIES, self._told, candidate, await self._outcomes(choices))
+
+    def _told(self, candidate: Exploration, outcomes: list[Outcome]) -> dict[str, Any]:
         candidate.take_over(outcomes)
         drawn = self._drawn(candidate)
         self.exploration = candidate
         return drawn | self._controls() | self._words()
 
-    async def _outcomes(self, futures: list[Future[Recording]]) -> list[Outcome]:
-        waiting = map(asyncio.wrap_future, futures)
-        await asyncio.gather(*waiting, return_exceptions=True)  # `outcome` raises them
+    async def _outcomes(self, choices: list[Choice]) -> list[Outcome]:
+        """Run all; when one cannot be shown, the others need not be run."""
+        futures = [self._runs.submit(choice, self) for choice in choices]
+        waiting = [asyncio.wrap_future(future) for future in futures]
+        for done in asyncio.as_completed(waiting):
+            try:
+                await done
+            except RunawayError:
+                pass  # which can be shown
+            except BaseException:
+                for each in waiting:
+                    each.cancel()
+                await asyncio.gather(*waiting, return_exceptions=True)
+                raise
         return [outcome(future) for future in futures]
+
+    def leave(self) -> None:
+        """Forget the runs of a page that is gone."""
+        self._runs.leave(self)
 
     async def _pictures(self) -> dict[str, Any]:
         paper = self.exploration.session.paper
-        paths = await asyncio.to_thread(self._thumbnails.paths, paper)
+        paths = await done_in(threads.PICTURES, self._thumbnails.paths, paper)
         return {"pictures": {"paper": paper, "width": WIDTH, "height": HEIGHT, "paths": paths}}
 
     async def _comparison(self) -> dict[str, Any]:
-        choices = self.exploration.session.comparison_choices()
-        outcomes = await self._outcomes([self._runs.submit(choice) for choice in choices])
+        outcomes = await self._outcomes(self.exploration.session.comparison_choices())
+        return await done_in(threads.REPLIES, self._compared, outcomes)
+
+    def _compared(self, outcomes: list[Outcome]) -> dict[str, Any]:
         found = rows([compare_recordings(recording for recording, _ in outcomes)])
         columns = [HEADINGS.index(name) for name in _COMPARED]
         return {
@@ -177,16 +200,17 @@ class Page:
             }
         }
 
-    def _download(self, what: str) -> dict[str, str]:
+    def _download(self, what: str) -> dict[str, Any]:
         recordings = self.exploration.recordings
         if not recordings:
             raise MessageError("nothing has been run yet")
         name = f"{recordings[0].paper} {recordings[0].key}".replace(" ", "_")
         if what == "csv":
-            return {"name": f"{name}.csv", "type": "text/csv", "text": downloads.table(recordings)}
+            content = downloads.table(recordings)
+            return {"name": f"{name}.csv", "type": "text/csv", "content": content}
         if what == "script":
-            text = script([recording.choice for recording in recordings])
-            return {"name": f"{name}.py", "type": "text/x-python", "text": text}
+            content = script([recording.choice for recording in recordings]).encode()
+            return {"name": f"{name}.py", "type": "text/x-python", "content": content}
         raise MessageError("there is no such download")
 
     # --- what is shown ---

@@ -24,6 +24,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from izhikevich.views.web.access import HEADERS, LOOPBACK, Access, access_to
 from izhikevich.views.web.files import Served, scripts_and_styles
 from izhikevich.views.web.runs import Runs
+from izhikevich.views.web.threads import REPLIES, done_in
 from izhikevich.views.web.wire import packed
 
 if TYPE_CHECKING:
@@ -170,6 +171,8 @@ class _Socket(_Guarded, WebSocketHandler):
         self.set_nodelay(True)
 
     def on_close(self) -> None:
+        if self._page is not None:
+            self._page.leave()
         self._page = None
 
     async def on_message(self, text: str | bytes) -> None:
@@ -178,7 +181,7 @@ class _Socket(_Guarded, WebSocketHandler):
             if self._page is None:
                 self._page = await self._site.page(self.request.query_arguments)
             reply = await self._page.answer(_read(text))
-            await self.write_message(packed(reply), binary=True)
+            await self.write_message(await done_in(REPLIES, packed, reply), binary=True)
         except WebSocketClosedError:
             pass  # whoever asked has gone
         except asyncio.CancelledError:

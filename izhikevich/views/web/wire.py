@@ -1,8 +1,9 @@
-"""A reply as one binary message, with its columns of numbers as they lie in memory.
+"""A reply as one binary message, with columns of numbers and files as they lie in memory.
 
 The length of the text (4 bytes, the low one first), the text (JSON, filled up with spaces to a
 multiple of 8 bytes), the numbers (8 bytes each). Where a column stood, the text says at which of
-the numbers it begins and how many there are: ``{"at": ..., "n": ...}``. `page.js` reads it.
+the numbers it begins and how many there are: ``{"at": ..., "n": ...}``; a file stands among them,
+filled up with zeros, as ``{"at": ..., "bytes": ...}``. `page.js` reads it.
 """
 
 from __future__ import annotations
@@ -16,17 +17,23 @@ import numpy as np
 
 def packed(reply: dict[str, Any]) -> bytes:
     """The message for a reply of `izhikevich.views.web.page.Page`."""
-    arrays: list[np.ndarray] = []
+    parts: list[bytes] = []
     length = 0
 
     def place(value: Any) -> Any:
         nonlocal length
-        if not isinstance(value, np.ndarray):
+        at = length
+        if isinstance(value, bytes):
+            parts.append(value + bytes(-len(value) % 8))
+            placed = {"at": at, "bytes": len(value)}
+        elif isinstance(value, np.ndarray):
+            parts.append(np.ascontiguousarray(value, dtype="<f8").tobytes())
+            placed = {"at": at, "n": len(value)}
+        else:
             raise TypeError(f"cannot send a {type(value).__name__}")
-        arrays.append(np.ascontiguousarray(value, dtype="<f8"))
-        length += len(value)
-        return {"at": length - len(value), "n": len(value)}
+        length += len(parts[-1]) // 8
+        return placed
 
     text = json.dumps(reply, default=place, separators=(",", ":")).encode()
     text += b" " * (-(4 + len(text)) % 8)
-    return b"".join([struct.pack("<I", len(text)), text, *(a.tobytes() for a in arrays)])
+    return b"".join([struct.pack("<I", len(text)), text, *parts])
