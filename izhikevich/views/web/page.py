@@ -134,7 +134,7 @@ class Page:
         if action == "show":
             self._forget_what_was_sent()  # the page has just been opened
         try:
-            return await self._shown(*await done_in(threads.REPLIES, self._changed, action, given))
+            return await self._shown(*self._changed(action, given))
         except (ParameterError, TooLongError) as error:
             if action != "show" or self.exploration.recordings:
                 raise
