@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from playwright.sync_api import expect
 from web_client import wait_until
 from web_fixtures import LAPTOP, PHONE
@@ -59,3 +62,80 @@ def test_dark_follows_the_system_and_the_button(server, browser):
     view.settle()
     wait_until(lambda: view.page.evaluate(f"JSON.stringify({colour})").count("ffffff"), 5)
     view.close()
+
+
+def tab_stops(view) -> list[tuple[str, str]]:
+    """Role and name of everything that the Tab key leads to in turn."""
+    found = []
+    for _ in range(200):
+        view.page.keyboard.press("Tab")
+        stop = view.page.evaluate(
+            """() => {
+                let e = document.activeElement;
+                while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;
+                if (!e || e === document.body) return null;
+                const label = e.labels?.[0]?.textContent;
+                const name = e.getAttribute("aria-label") || label || e.textContent;
+                return [e.getAttribute("role") || e.tagName, name.trim()];
+            }"""
+        )
+        if stop is None or tuple(stop) in found[:1]:
+            return found
+        found.append(tuple(stop))
+    raise AssertionError("the Tab key leads in circles")
+
+
+def test_every_tab_stop_says_what_it_is_and_the_tools_of_a_plot_are_among_them(view):
+    view.open("?keep=1")
+    stops = tab_stops(view)
+    assert all(name for _, name in stops), stops
+    for plot in ("plot of v over time", "plot of current over time", "phase plane of v and u"):
+        at = stops.index(("group", plot))
+        assert stops[at + 1][0] == "button", stops[at : at + 4]
+    assert ("button", "Pan") in stops and ("button", "Reset") in stops
+    # they hide again behind the last of them
+    hidden = "Bokeh.documents[0].get_model_by_name('plot v').toolbar.autohide"
+    assert view.page.evaluate(hidden) is True
+
+
+@pytest.mark.parametrize("group", ["paper", "variant", "scheme", "type"])
+def test_arrow_keys_keep_the_focus(view, group):
+    view.open()
+    checked = view.page.locator(f"input[name^='{group}-']:checked")
+    checked.focus()
+    before = checked.input_value()
+    for key in ("ArrowRight", "ArrowLeft"):
+        view.page.keyboard.press(key)
+        view.settle()
+        focused = view.page.evaluate("document.activeElement.value")
+        assert focused == checked.input_value() and (focused == before) == (key == "ArrowLeft")
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+def test_nothing_stands_against_the_guidelines(server, browser, colours, size):
+    """axe-core finds no violation of WCAG 2.2 up to level AA."""
+    import axe_playwright_python
+
+    axe = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text()
+    is_phone = size is PHONE
+    context = browser.new_context(
+        viewport=size, color_scheme=colours, has_touch=is_phone, is_mobile=is_phone
+    )
+    for query in (
+        "?keep=1&variant=both&scheme=both",
+        "?paper=2007&scheme=fixed&I1=90&type=nothing",
+    ):
+        view = View(server, context).open(query)
+        view.press("compare")
+        view.page.evaluate(axe)
+        found = view.page.evaluate(
+            """async (levels) => {
+                const { violations } = await axe.run(document, { runOnly: levels });
+                return violations.map((v) => [v.id, v.nodes.map((n) => n.html + n.failureSummary)]);
+            }""",
+            ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+        )
+        assert found == []
+        view.close()
+    context.close()

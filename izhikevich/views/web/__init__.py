@@ -1,7 +1,9 @@
 """The teaching tool in a browser: one page for one person or a class, and in a notebook.
 
 runs          worker processes that run what everyone asks for, each within a bounded time
-exploration   what one person has chosen, and the link that leads back to it
+turns         whose run is next
+exploration   what one person has chosen
+links         the link that leads back to it
 fields        the sliders
 columns       what the plots show, in numbers
 thumbnails    the pictures of the menu
@@ -9,7 +11,9 @@ downloads     the table and the script to take home
 page          what a page is answered: messages in, replies out
 explorer.js, plots.js, sliders.js, motion.js, dom.js, explorer.css
               the page in the browser
-server        `izh web`: who may come in (page.js in the browser)
+server        `izh web` (page.js in the browser)
+access        who may come in
+threads       what is done beside the server's event loop
 wire, files   replies in bytes; the files that the browser loads
 notebook      the same page in a cell of a notebook
 """

@@ -141,6 +141,11 @@ export function explorer(connection) {
     draw({});
     const places = ["v_plot", "u_plot", "i_plot", "plane_plot"].map((name) => part[name]);
     views = await Bokeh.embed.add_document_standalone(plots, part.root, places);
+    for (const name of ["v", "u", "i", "plane"]) {
+      const words = { v: "v", u: "u", i: "current" }[name];
+      const title = words ? `plot of ${words} over time` : "phase plane of v and u";
+      describe(part[`${name}_plot`], source(`plot ${name}`), title);
+    }
     if (answered !== null) part.root.dataset.answered = answered;
   }
 
@@ -351,7 +356,12 @@ export function explorer(connection) {
     );
     part.comparison.replaceChildren(
       make("h2", {}, "PP and Sec, published and exact"),
-      make("table", {}, make("thead", {}, head), make("tbody", {}, ...lines)),
+      make(
+        "div",
+        // it scrolls where it is too wide, by keyboard, too
+        { class: "table", role: "region", "aria-label": "comparison", tabindex: "0" },
+        make("table", {}, make("thead", {}, head), make("tbody", {}, ...lines)),
+      ),
     );
     part.comparison.scrollIntoView({ block: "nearest" });
   }

@@ -77,7 +77,13 @@ export function makePlots(Bokeh) {
       const grid = make("Grid", { axis, dimension });
       plot.add_layout(coloured(grid, { grid_line_color: "--grid" }), "center");
     });
-    plot.toolbar.setv({ logo: null, autohide: true, active_drag: null, active_scroll: null });
+    plot.toolbar.setv({
+      logo: null,
+      autohide: true,
+      active_drag: null,
+      active_scroll: null,
+      stylesheets: [".bk-tool-overflow { min-width: 24px; min-height: 24px; }"],
+    });
     plot.add_tools(
       make("PanTool"),
       make("BoxZoomTool", { dimensions: "width" }),
@@ -183,6 +189,34 @@ export function makePlots(Bokeh) {
     roots: [traces("v", "v (mV)"), traces("u", "u"), stimulus(), phasePlane()],
   });
   return { document, colours };
+}
+
+function* within(root) {
+  for (const element of root.children) {
+    yield element;
+    yield* within(element);
+    if (element.shadowRoot) yield* within(element.shadowRoot);
+  }
+}
+
+// What can be reached by keyboard in a plot says what it is; the tools show while it has the focus.
+export function describe(place, plot, words) {
+  function name() {
+    for (const element of within(place)) {
+      if (element.tabIndex < 0) continue;
+      const isPlot = element.classList.contains("bk-events");
+      element.setAttribute("role", isPlot ? "group" : "button");
+      element.setAttribute("aria-label", isPlot ? words : element.title || "more tools");
+    }
+  }
+  place.addEventListener("focusin", () => {
+    plot.toolbar.autohide = false;
+    name();
+  });
+  place.addEventListener("focusout", (event) => {
+    if (!place.contains(event.relatedTarget)) plot.toolbar.autohide = true;
+  });
+  name();
 }
 
 // what a plot says of the sample under the pointer; `unit` is that of its vertical axis
