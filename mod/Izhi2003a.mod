@@ -124,6 +124,16 @@ DERIVATIVE states {
     gsyn' = -gsyn/taug
 }
 
+: whether a parameter is none that a cell can have: what is not finite, less itself, is not 0
+FUNCTION is_impossible() {
+    is_impossible = !(
+        taug > 0 && a - a == 0 && b - b == 0 && c - c == 0 && d - d == 0 && e - e == 0
+        && f - f == 0 && g - g == 0 && vu - vu == 0 && uleak - uleak == 0 && Iin - Iin == 0
+        && thresh - thresh == 0 && erev - erev == 0 && alive - alive == 0
+        && halves - halves == 0 && sigma - sigma == 0
+    )
+}
+
 NET_RECEIVE (w (/ms), pulse (mV/ms)) {
     LOCAL step
     INITIAL { }  : without it every weight after the first is set to 0

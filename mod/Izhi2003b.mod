@@ -94,6 +94,15 @@ DERIVATIVE states {
     u' = a*(b*(v - vu) - uleak*u)
 }
 
+: whether a parameter is none that a cell can have: what is not finite, less itself, is not 0
+FUNCTION is_impossible() {
+    is_impossible = !(
+        a - a == 0 && b - b == 0 && c - c == 0 && d - d == 0 && e - e == 0 && f - f == 0
+        && g - g == 0 && vu - vu == 0 && uleak - uleak == 0 && Iin - Iin == 0
+        && thresh - thresh == 0 && alive - alive == 0
+    )
+}
+
 NET_RECEIVE (w) {
     if (flag == ARM || flag == SPIKE) {
         vreset = v

@@ -170,6 +170,18 @@ FUNCTION slope() (mV/pA) {
     slope = 0.1 (mV/pA)*((celltype == 6) - (celltype == 4))
 }
 
+: whether a parameter is none that a cell can have: what is not finite, less itself, is not 0
+FUNCTION is_impossible() {
+    is_impossible = !(
+        C > 0 && tauAMPA > 0 && tauNMDA > 0 && tauGABAA > 0 && tauGABAB > 0 && tauOpsin > 0
+        && celltype >= 1 && celltype <= 7 && celltype == floor(celltype) && k - k == 0
+        && vr - vr == 0 && vt - vt == 0 && vpeak - vpeak == 0 && a - a == 0 && b - b == 0
+        && c - c == 0 && d - d == 0 && vu - vu == 0 && Iin - Iin == 0 && alive - alive == 0
+        && eAMPA - eAMPA == 0 && eNMDA - eNMDA == 0 && eGABAA - eGABAA == 0
+        && eGABAB - eGABAB == 0 && eOpsin - eOpsin == 0 && keepg - keepg == 0
+    )
+}
+
 NET_RECEIVE (wAMPA (nS), wNMDA (nS), wGABAA (nS), wGABAB (nS), wOpsin (nS)) {
     LOCAL step, closed, vnew, unew
     INITIAL { }  : without it every weight after the first is set to 0

@@ -192,6 +192,52 @@ def test_an_array_is_refused_if_one_of_its_values_is(name, values):
             check_values(name, np.array(values))
 
 
+@pytest.mark.parametrize("variant", ["PP", "Sec"])
+@pytest.mark.parametrize("model", ["book", "quadratic"])
+def test_what_is_set_on_the_mechanism_itself_is_found_at_initialisation(model, variant):
+    others = [cell_of(model, variant) for _ in range(3)]
+    cell = others[1]
+    mechanism = cell.izh.hname().partition("[")[0]
+    wrong = {name: (NAN, INF) for name in defaults(mechanism) if name not in ("cellid", "fflag")}
+    for name in ("C", "tauAMPA", "tauNMDA", "tauGABAA", "tauGABAB", "tauOpsin", "taug"):
+        if name in wrong:
+            wrong[name] = (0, -1, NAN)
+    if model == "book":
+        wrong["celltype"] = (0, 8, 9, 1.5, NAN, INF)
+    h.finitialize(-65)
+    for name, values in wrong.items():
+        right = getattr(cell.izh, name)
+        for value in values:
+            setattr(cell.izh, name, value)
+            expected = rf"{mechanism}\[.*\] in {cell.sec.name()}: {name} "
+            with pytest.raises(RuntimeError, match=expected):
+                h.finitialize(-65)
+        setattr(cell.izh, name, right)
+        assert warned_of() == []
+
+
+def test_a_cell_becomes_another_in_the_middle_of_a_run():
+    """reparam after the initialisation brings the rule of the peak, too."""
+    for variant in ("PP", "Sec"):
+        spikes = []
+        for late in (False, True):
+            cell = cell_of("book", variant)
+            if not late:
+                cell.reparam("LTS")
+            times, source = h.Vector(), cell.source()
+            source.record(times)
+            h.dt = 0.1
+            h.finitialize(-65)
+            if late:
+                cell.reparam("LTS")
+            cell.izh.Iin = 300
+            cell.init()
+            while h.t < 300:
+                h.fadvance()
+            spikes.append(list(times))
+        assert spikes[0] == spikes[1] and len(spikes[0]) > 10
+
+
 def test_a_conductance_is_not_negative():
     book, quadratic, section = IzhiCell("RS", "dummy"), Izhi2003Cell(host="dummy"), IzhiCell("RS")
     for receptor in book.receptors:

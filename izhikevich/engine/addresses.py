@@ -29,26 +29,20 @@ def dummy_section() -> Any:
     return section
 
 
+@functools.cache
+def _addresses() -> dict[str, Any]:
+    """The sections that are addresses, without keeping them."""
+    return {}
+
+
 def address(section: Any) -> None:
     """Note that a section is an address, so that currents on it are warned of from now on."""
-    watched, _ = _watcher()
-    watched[section.hoc_internal_name()] = h.SectionRef(sec=section)
+    _addresses()[section.hoc_internal_name()] = h.SectionRef(sec=section)
 
 
-def watch() -> Any:
-    """Look at each initialisation, from the first call on; gives the handler that does."""
-    return _watcher()[1]
-
-
-@functools.cache
-def _watcher() -> tuple[dict[str, Any], Any]:
-    """The sections that are watched, without keeping them, and the handler that does."""
-    watched: dict[str, Any] = {}
-    before_all_else = 3
-    return watched, h.FInitializeHandler(before_all_else, lambda: _warn_of_lost_currents(watched))
-
-
-def _warn_of_lost_currents(watched: dict[str, Any]) -> None:
+def warn_of_lost_currents() -> None:
+    """Warn of currents that are on a section while it is no more than an address."""
+    watched = _addresses()
     for name in [name for name, reference in watched.items() if not reference.exists()]:
         del watched[name]
     kinds = _kinds_of_current()

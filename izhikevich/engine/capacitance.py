@@ -6,14 +6,18 @@ over the section's capacitance, which therefore must be the cell's own.
 
 from __future__ import annotations
 
-import functools
 import warnings
 from typing import Any
 
+from izhikevich.engine.instances import instances_that
+from izhikevich.engine.names import foreign
 from izhikevich.errors import ParameterError
 
 #: The mechanisms whose voltage is that of their section.
 IN_SECTIONS = ("Izhi2003b", "Izhi2007b")
+
+#: Puts the capacitance of the section that a point process is in into pF, in hoc.
+IN_PF = "x = each.get_loc()  pF = area(x)*cm(x)*0.01  pop_section()"
 
 #: Sections that a warning names; of more it says the number.
 NAMED = 3
@@ -74,14 +78,10 @@ def fit_section(cell: Any) -> None:
 
 def warn_of_others() -> None:
     """Warn of sections in this process that have not the capacitance of their cell."""
-    from neuron import h
-
     wrong = []
     for name in IN_SECTIONS:
-        for point in h.List(name):
+        for point in instances_that(name, f"abs(pF - {_needed_in_hoc(name)}) > 5e-4*pF", IN_PF):
             segment = point.get_segment()
-            if segment is None:
-                continue
             has, needs = found(segment), needed(point)
             if not _agree(has, needs, 1e-3):
                 wrong.append(f"{segment.sec.name()} has {has:.4g} pF, {point} needs {needs:.4g}")
@@ -92,17 +92,14 @@ def warn_of_others() -> None:
             f"sections have another capacitance than their cells, on which currents act wrongly: "
             f"{named}{more}. izhikevich.fit_section(cell) gives a section its cell's: 1 pF for "
             "Izhi2003b, 100 C pF for Izhi2007b, or Csec where that is set.",
-            stacklevel=2,
+            stacklevel=3,
         )
 
 
-@functools.cache
-def watch() -> Any:
-    """Look at each initialisation, from the first call on; gives the handler that does."""
-    from neuron import h
-
-    before_all_else = 3
-    return h.FInitializeHandler(before_all_else, warn_of_others)
+def _needed_in_hoc(name: str) -> str:
+    if name == "Izhi2003b":
+        return "1"
+    return "100*each.C" if name in foreign() else "(each.Csec + (each.Csec == 0)*100*each.C)"
 
 
 def _agree(has: float, needs: float, tolerance: float) -> bool:

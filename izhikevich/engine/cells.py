@@ -114,7 +114,7 @@ class Cell:
         """Create the mechanism in a section of its own (host None) or in `host`."""
         mechanisms.load()
         if host is None:
-            section = own_section(entry, cellid)
+            (section,) = own_sections(entry, [cellid])
         elif isinstance(host, str):
             if host != "dummy":
                 raise ParameterError(f'host is None, a section or the string "dummy", not {host!r}')
@@ -527,9 +527,10 @@ def _of_model(model: Model, paper: str, key: str) -> CellType:
     return entry
 
 
-def own_section(entry: CellType, cellid: int) -> Any:
-    """A new section, named after the cell that it is for."""
-    has_panels = entry.panel != entry.key
-    name = f"_{entry.panel}_{cellid}" if has_panels else f"{entry.key}{cellid}"
-    name = f"izhi{entry.paper}{name}"
-    return section_for(entry.model, entry.model.complete(entry.parameters), name)
+def own_sections(entry: CellType, cellids: Sequence[int]) -> list[Any]:
+    """New sections, named after the cells that they are for."""
+    values = entry.model.complete(entry.parameters)
+    stem = f"izhi{entry.paper}{entry.key}"
+    if entry.panel != entry.key:
+        stem = f"izhi{entry.paper}_{entry.panel}_"
+    return [section_for(entry.model, values, f"{stem}{cellid}") for cellid in cellids]

@@ -13,7 +13,7 @@ from typing import Any
 
 from neuron import coreneuron, h
 
-from izhikevich.engine import addresses, capacitance
+from izhikevich.engine import initialisation
 from izhikevich.engine.coreneuron import guard
 
 #: Templates of hoc whose instances an initialisation starts anew; none of ours outlives its run.
@@ -38,7 +38,7 @@ class Shared:
         }
         self.solver = h.CVode()
         self.parallel = h.ParallelContext()
-        self._ours = {*self.vectors.values(), guard(), capacitance.watch(), addresses.watch()}
+        self._ours = {*self.vectors.values(), guard(), initialisation.watch()}
         self._lists = [h.List(name) for name in ("Vector", "FInitializeHandler", *_STARTED_ANEW)]
 
     def others(self) -> Iterator[Any]:

@@ -15,7 +15,7 @@ from izhikevich.choice import VARIANTS
 from izhikevich.engine import mechanisms
 from izhikevich.engine.addresses import address
 from izhikevich.engine.capacitance import fit_section
-from izhikevich.engine.cells import CELLS, own_section
+from izhikevich.engine.cells import CELLS, own_sections
 from izhikevich.engine.gids import free_gids, register_points
 from izhikevich.engine.parameters import (
     IN_NETWORKS,
@@ -99,7 +99,7 @@ def create_cells(
         values[name] = values[name] * jitter_factors(jitter, seed, name, numbers)
     with _garbage_collection_off():
         if variant == "Sec":
-            sections = [own_section(entry, gid) for gid in numbers]
+            sections = own_sections(entry, numbers)
             segments = [section(0.5) for section in sections]
         else:
             hosts = _hosts() if hosts is None else hosts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import warnings
 
-from izhikevich.engine import capacitance, own_mod_files
+from izhikevich.engine import own_mod_files
 from izhikevich.engine.build import MechanismError, build_coreneuron, libraries, mod_files
 from izhikevich.engine.coreneuron import guard, offer
 from izhikevich.engine.names import NAMES, REVISION, foreign, loaded
@@ -29,8 +29,9 @@ def load(
 
     A mechanism of the same name that is already loaded is left alone, also when it is not
     ours (see `foreign`), of which is warned once. From then on CoreNEURON refuses what it would
-    run wrong (see `izhikevich.engine.coreneuron`), and each initialisation warns of sections that
-    have not the capacitance of their cell. Calling again costs next to nothing.
+    run wrong (see `izhikevich.engine.coreneuron`), and each initialisation looks for cells that
+    would run wrongly (see `izhikevich.engine.initialisation`). Calling again costs next to
+    nothing.
 
     Parameters
     ----------
@@ -51,13 +52,15 @@ def load(
         If a mechanism cannot be built or loaded, or CoreNEURON cannot have it; if `strict`, also
         if another of the same name is loaded.
     """
+    from izhikevich.engine.initialisation import watch
+
     own = [] if with_mechanisms is None else own_mod_files.find(with_mechanisms)
     if own:
         own_mod_files.load(own)
     if coreneuron:
         offer(own)
     guard()
-    capacitance.watch()
+    watch()
     others = _load_absent()
     if others and strict:
         raise MechanismError(_told_of(others))

@@ -19,8 +19,8 @@ from izhikevich.models.book import RULES
 JITTERED = ("a", "b", "c", "d")
 #: Parameters that choose or name something, and so are not to be spread.
 CHOICES = ("alive", "celltype", "cellid", "fflag", "halves")
-#: What a cell of a new network has other than a new mechanism: receptors that stay open over a
-#: spike of the cell's own, as in the papers, where ModelDB 39948 closes them.
+#: What a cell of a new network has other than a new mechanism: no current, and receptors that stay
+#: open over a spike of the cell's own, as in the papers, where ModelDB 39948 closes them.
 IN_NETWORKS = {"Iin": 0.0, "keepg": 1.0}
 #: Parameters that are divided by.
 DIVISORS = ("C", "tauAMPA", "tauNMDA", "tauGABAA", "tauGABAB", "tauOpsin", "taug")
