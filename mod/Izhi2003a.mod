@@ -71,6 +71,7 @@ ASSIGNED {
     Vold (mV)         : V and u at the start of the step
     uold (mV/ms)
     continuous        : 1 under the variable step, 0 under the fixed one, -1 before the first
+    drawn             : how far the stream is, which SaveState keeps of this, and not of the stream
 }
 
 STATE { V (mV) u (mV/ms) gsyn (/ms) }
@@ -88,6 +89,7 @@ INITIAL {
     if (sigma > 0) {
         Inoise = sigma*random_normal(stream)
     }
+    drawn = place_in_stream()
     net_send(0, ARM)
 }
 
@@ -110,7 +112,11 @@ BREAKPOINT {
 AFTER SOLVE {
     if (sigma > 0 && continuous == 0) {
         if (floor((t + 0.5*dt)/(1 (ms))) > floor((t - 0.5*dt)/(1 (ms)))) {  : a whole ms has passed
+            if (place_in_stream() != drawn) {
+                random_setseq(stream, drawn)
+            }
             Inoise = sigma*random_normal(stream)
+            drawn = place_in_stream()
         }
     }
 }
@@ -122,6 +128,19 @@ DERIVATIVE states {
     V' = e*V*V + f*V + g - u + (Iin + Inoise + Ipulse) - gsyn*(V - erev)
     u' = a*(b*(V - vu) - uleak*u)
     gsyn' = -gsyn/taug
+}
+
+: 0 in CoreNEURON, where no state is restored
+FUNCTION place_in_stream() {
+    place_in_stream = 0
+VERBATIM
+#ifndef CORENEURON_BUILD
+    uint32_t block;
+    char which;
+    nrnran123_getseq(stream, &block, &which);
+    _lplace_in_stream = 4.0*block + which;
+#endif
+ENDVERBATIM
 }
 
 : whether a parameter is none that a cell can have: what is not finite, less itself, is not 0

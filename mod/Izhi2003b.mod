@@ -103,6 +103,27 @@ FUNCTION is_impossible() {
     )
 }
 
+: BBSaveState keeps of a cell in a section what the mechanism has, and not v: this adds it.
+FUNCTION bbsavestate() {
+    bbsavestate = 0
+VERBATIM
+#ifndef CORENEURON_BUILD
+    double* what = hoc_pgetarg(1);
+    if (*what == -1) {
+        *what = 1;  // how many numbers are added
+    } else {
+        double& voltage = _nrn_mechanism_access_voltage(_ppvar[1].get<Point_process*>()->node);
+        double* number = hoc_pgetarg(2);
+        if (*what == 0) {
+            *number = voltage;
+        } else {
+            voltage = *number;
+        }
+    }
+#endif
+ENDVERBATIM
+}
+
 NET_RECEIVE (w) {
     if (flag == ARM || flag == SPIKE) {
         vreset = v

@@ -106,7 +106,7 @@ INITIAL {
     uold = u
     continuous = 0
     tspike = -1e9 (ms)
-    upeak = slope()
+    take_celltype()
     net_send(0, ARM)
 }
 
@@ -128,7 +128,6 @@ DERIVATIVE states {
     Vold = V
     uold = u
     continuous = 1
-    upeak = slope()
     s = ((V + 80 (mV))/60 (mV))*((V + 80 (mV))/60 (mV))
     I = gAMPA*(V - eAMPA) + gNMDA*s/(1 + s)*(V - eNMDA) + gGABAA*(V - eGABAA)
         + gGABAB*(V - eGABAB) + gOpsin*(V - eOpsin)
@@ -165,9 +164,9 @@ FUNCTION U(x (mV), xbranch (mV)) (pA) {
     }
 }
 
-: how the peak depends on u
-FUNCTION slope() (mV/pA) {
-    slope = 0.1 (mV/pA)*((celltype == 6) - (celltype == 4))
+: To be called after a change of celltype during a run, which counts from the next spike on without.
+PROCEDURE take_celltype() {
+    upeak = 0.1 (mV/pA)*((celltype == 6) - (celltype == 4))
 }
 
 : whether a parameter is none that a cell can have: what is not finite, less itself, is not 0
@@ -200,7 +199,7 @@ NET_RECEIVE (wAMPA (nS), wNMDA (nS), wGABAA (nS), wGABAB (nS), wOpsin (nS)) {
             gOpsin = gOpsin + wOpsin
         }
     } else {
-        upeak = slope()
+        take_celltype()
         if (flag == SPIKE || (flag == LOOK || flag == ARM) && V > vpeak + upeak*u) {
             vnew = c
             unew = u + d*(1 (pA))

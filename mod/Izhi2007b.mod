@@ -90,7 +90,7 @@ INITIAL {
     jump = 0
     vreset = c
     resetting = 0
-    upeak = slope()
+    take_celltype()
     net_send(0, ARM)
 }
 
@@ -117,7 +117,6 @@ BREAKPOINT {
 }
 
 DERIVATIVE states {
-    upeak = slope()
     u' = a*(U(vold, v) - u)
 }
 
@@ -145,9 +144,9 @@ FUNCTION U(x (mV), xbranch (mV)) (pA) {
     }
 }
 
-: how the peak depends on u
-FUNCTION slope() (mV/pA) {
-    slope = 0.1 (mV/pA)*((celltype == 6) - (celltype == 4))
+: To be called after a change of celltype during a run, which counts from the next spike on without.
+PROCEDURE take_celltype() {
+    upeak = 0.1 (mV/pA)*((celltype == 6) - (celltype == 4))
 }
 
 : whether a parameter is none that a cell can have: what is not finite, less itself, is not 0
@@ -160,11 +159,32 @@ FUNCTION is_impossible() {
     )
 }
 
+: BBSaveState keeps of a cell in a section what the mechanism has, and not v: this adds it.
+FUNCTION bbsavestate() {
+    bbsavestate = 0
+VERBATIM
+#ifndef CORENEURON_BUILD
+    double* what = hoc_pgetarg(1);
+    if (*what == -1) {
+        *what = 1;  // how many numbers are added
+    } else {
+        double& voltage = _nrn_mechanism_access_voltage(_ppvar[1].get<Point_process*>()->node);
+        double* number = hoc_pgetarg(2);
+        if (*what == 0) {
+            *number = voltage;
+        } else {
+            voltage = *number;
+        }
+    }
+#endif
+ENDVERBATIM
+}
+
 NET_RECEIVE (w) {
     LOCAL vnew, unew
     if (flag == ARM || flag == SPIKE) {
         vreset = vr  : in INITIAL an assignment to v does not reach the node
-        upeak = slope()
+        take_celltype()
         if (flag == SPIKE || vreset > vpeak + upeak*u) {
             vnew = c
             unew = u + d*(1 (pA))

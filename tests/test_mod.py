@@ -1,5 +1,7 @@
 """What each of the four mechanisms does: defaults, start, names, events, receptors."""
 
+import re
+
 import numpy as np
 import pytest
 from neuron import h
@@ -94,9 +96,24 @@ def test_names_of_modeldb_belong_to_each_cell(name):
         assert getattr(one, f"_ref_{key}")[0] == 3.5
 
 
-def test_no_mechanism_holds_c_code():
+def test_mechanisms_hold_c_code_for_saved_states_alone_and_coreneuron_none():
+    # NMODL can neither say how far a stream is nor put a section's voltage back
+    blocks = {
+        file.stem: re.findall(r"(\w+)\(\) \{[^{}]*?\nVERBATIM\n(.*?)ENDVERBATIM", text, re.DOTALL)
+        for file in mechanisms.mod_files()
+        for text in [file.read_text()]
+    }
+    assert {name: [where for where, _ in found] for name, found in blocks.items()} == {
+        "Izhi2003a": ["place_in_stream"],
+        "Izhi2003b": ["bbsavestate"],
+        "Izhi2007a": [],
+        "Izhi2007b": ["bbsavestate"],
+    }
     for file in mechanisms.mod_files():
-        assert "VERBATIM" not in file.read_text()
+        assert file.read_text().count("\nVERBATIM") == len(blocks[file.stem])
+    for found in blocks.values():
+        for _, code in found:
+            assert code.startswith("#ifndef CORENEURON_BUILD\n") and code.endswith("#endif\n")
 
 
 @pytest.mark.parametrize("v", [-65, -80.0, -50.0])

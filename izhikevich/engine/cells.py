@@ -200,6 +200,8 @@ class Cell:
             setattr(self.izh, name, value)
         if self.variant == "Sec" and not {"C", "Csec"}.isdisjoint(parameters):
             fit_section(self)
+        if "celltype" in parameters and hasattr(self.izh, "take_celltype"):
+            self.izh.take_celltype()
 
     def set_state(self, v: float, u: float) -> None:
         """Put the cell at voltage `v` (mV) and recovery variable `u`."""
