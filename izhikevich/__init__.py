@@ -17,6 +17,7 @@ _HOMES = {
     "IzhiCell": "engine.cells",
     "Izhi2003Cell": "engine.cells",
     "IzhikevichError": "errors",
+    "NotFiniteError": "engine.finite",
     "ParameterError": "errors",
     "Ramp": "waveforms",
     "Recording": "recording",
@@ -28,6 +29,7 @@ _HOMES = {
     "Waveform": "waveforms",
     "define": "own_cells",
     "define_from_file": "own_cells",
+    "check_finite": "engine.finite",
     "check_gids": "engine.gids",
     "connect_cells": "engine.many_connections",
     "create_cells": "engine.many_cells",
@@ -37,6 +39,7 @@ _HOMES = {
     "let_netpyne_place_points": "engine.netpyne_cells",
     "netpyne_rule": "engine.netpyne_cells",
     "simulate": "engine.simulation",
+    "when_not_finite": "engine.finite",
 }
 
 serve_former_names()

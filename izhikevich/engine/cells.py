@@ -28,7 +28,15 @@ from izhikevich.catalog import CellType, cell_type
 from izhikevich.engine import mechanisms
 from izhikevich.engine.addresses import address, dummy_section
 from izhikevich.engine.capacitance import fit_section
-from izhikevich.engine.gids import free_gids, has_gid, is_finite, register_points, whole_gids
+from izhikevich.engine.gids import (
+    call,
+    free_gids,
+    has_gid,
+    is_finite,
+    kind_of,
+    register_points,
+    whole_gids,
+)
 from izhikevich.engine.parameters import (
     JITTERED,
     check_jitter,
@@ -135,6 +143,8 @@ class Cell:
         self._name(entry, cellid, vinit)
         names = [name for name in model.names if name in known]
         self._set({name: entry.parameters.get(name, known[name]) for name in names})
+        if self.gid is not None:
+            call([self.gid], kind_of(entry))
 
     def init(self) -> None:
         """Put the cell at its type's start, with the parameters that it has now."""
@@ -256,7 +266,7 @@ class Cell:
         if self.gid is not None and has_gid(self.izh, self.gid):
             raise ParameterError(f"the cell is registered already, as gid {self.gid}")
         (number,) = free_gids([gid])
-        register_points([self.izh], [number])
+        register_points([self.izh], [number], kind_of(self.cell_type))
         self.gid = number
 
     def connect_from(

@@ -10,6 +10,7 @@ import numpy as np
 from neuron import h
 
 from izhikevich.errors import ParameterError
+from izhikevich.publications.base import CellType
 
 #: What ParallelContext.gid_exists gives for a gid with a cell of this rank.
 IS_HERE = 3
@@ -68,6 +69,30 @@ def forget_gids() -> None:
     All gids of NEURON's go, those of cells of other makes too. On several ranks, each calls it.
     """
     h.ParallelContext().gid_clear()
+    _KINDS.clear()
+
+
+#: Gids, and what kind of cell they were given to, in the order in which they were.
+_KINDS: list[tuple[np.ndarray, str]] = []
+
+
+def kind_of(entry: CellType) -> str:
+    """What a message calls cells of a type."""
+    return f"{entry.paper} {entry.key}"
+
+
+def call(gids: Sequence[int], kind: str) -> None:
+    """Note what kind of cells has gids of this rank, for messages that name one."""
+    _KINDS.append((np.array(gids, dtype=np.int32), kind))
+
+
+def known_as(point: Any) -> str:
+    """A point process as a message names it: by gid and kind of cell, if it has a gid."""
+    for gids, kind in reversed(_KINDS):
+        for gid in gids.tolist():
+            if has_gid(point, gid):
+                return f"gid {gid}, {kind}"
+    return str(point)
 
 
 def has_gid(point: Any, gid: int) -> bool:
@@ -76,8 +101,9 @@ def has_gid(point: Any, gid: int) -> bool:
     return context.gid_exists(gid) == IS_HERE and point.same(context.gid2cell(gid))
 
 
-def register_points(points: Sequence[Any], gids: Sequence[int]) -> None:
-    """Make point processes spike sources of this rank."""
+def register_points(points: Sequence[Any], gids: Sequence[int], kind: str) -> None:
+    """Make point processes spike sources of this rank, all of one kind of cell."""
+    call(gids, kind)
     context = h.ParallelContext()
     rank = context.id()
     here, source, connection = context.set_gid2node, context.cell, h.NetCon

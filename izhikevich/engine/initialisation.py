@@ -7,6 +7,7 @@ from typing import Any
 
 from neuron import h
 
+from izhikevich.engine import finite
 from izhikevich.engine.addresses import warn_of_lost_currents
 from izhikevich.engine.capacitance import warn_of_others
 from izhikevich.engine.impossible import refuse_impossible_cells
@@ -20,7 +21,8 @@ def look() -> None:
 
 
 @functools.cache
-def watch() -> Any:
-    """Look at each initialisation, from the first call on; gives the handler that does."""
+def watch() -> set[Any]:
+    """Look at each initialisation, from the first call on; gives NEURON's objects that do."""
     before_all_else = 3
-    return h.FInitializeHandler(before_all_else, look)
+    watch = finite.watch()
+    return {h.FInitializeHandler(before_all_else, look), watch.handler, watch.values}

@@ -13,7 +13,7 @@ from typing import Any
 
 from neuron import coreneuron, h
 
-from izhikevich.engine import initialisation
+from izhikevich.engine import finite, initialisation
 from izhikevich.engine.coreneuron import guard
 
 #: Templates of hoc whose instances an initialisation starts anew; none of ours outlives its run.
@@ -38,7 +38,7 @@ class Shared:
         }
         self.solver = h.CVode()
         self.parallel = h.ParallelContext()
-        self._ours = {*self.vectors.values(), guard(), initialisation.watch()}
+        self._ours = {*self.vectors.values(), guard(), *initialisation.watch()}
         self._lists = [h.List(name) for name in ("Vector", "FInitializeHandler", *_STARTED_ANEW)]
 
     def others(self) -> Iterator[Any]:
@@ -90,7 +90,8 @@ def neuron_as_found() -> Iterator[None]:
         solver.minstep(0)
         solver.maxstep(1e9)
         h.secondorder = 0
-        yield
+        with finite.not_watched():  # a run of ours looks itself
+            yield
     finally:
         solver.active(0)
         for name in settings[1:]:

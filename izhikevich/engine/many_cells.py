@@ -16,7 +16,7 @@ from izhikevich.engine import mechanisms
 from izhikevich.engine.addresses import address
 from izhikevich.engine.capacitance import fit_section
 from izhikevich.engine.cells import CELLS, own_sections
-from izhikevich.engine.gids import free_gids, register_points
+from izhikevich.engine.gids import free_gids, kind_of, register_points
 from izhikevich.engine.parameters import (
     IN_NETWORKS,
     JITTERED,
@@ -118,7 +118,7 @@ def create_cells(
         if variant == "Sec" and (may_differ or mechanism in mechanisms.foreign()):
             for point in points:
                 fit_section(point)
-        register_points(points, numbers)
+        register_points(points, numbers, kind_of(entry))
         kind = CELLS[entry.model]
         vinit, _ = entry.model.resting_start(entry.model.complete(entry.parameters), entry.v0)
         cells = []

@@ -60,8 +60,8 @@ def load(
     if coreneuron:
         offer(own)
     guard()
-    watch()
     others = _load_absent()
+    watch()
     if others and strict:
         raise MechanismError(_told_of(others))
     if others:

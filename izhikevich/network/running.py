@@ -19,7 +19,7 @@ import numpy as np
 
 from izhikevich.engine import mechanisms
 from izhikevich.network.connections import connections_onto_each, populations
-from izhikevich.network.ranks import NetworkError, run_on_ranks
+from izhikevich.network.ranks import run_on_ranks
 from izhikevich.network.results import NetworkResult
 from izhikevich.network.share import Share
 from izhikevich.network.specification import NetworkSpec, check
@@ -63,7 +63,8 @@ def run(
     ParameterError
         If the network cannot be run so; nothing has been run then.
     NetworkError
-        If MPI is missing, or a rank died; the message names it.
+        If MPI is missing, or a rank died or stopped at a cell whose voltage is no number any more;
+        the message names it.
     MechanismError
         If the mechanisms cannot be built.
     """
@@ -112,6 +113,10 @@ class _Job:
         mechanisms.load(coreneuron=self.coreneuron)
         from neuron import coreneuron, h
 
+        from izhikevich.engine.finite import when_not_finite
+
+        when_not_finite("ignore")  # `_solve` looks, whose error comes to the caller as it is
+
         spec = self.spec
         gc.disable()  # a million connections, and not one circle among them
         before, start = _memory(), time.perf_counter()
@@ -142,9 +147,6 @@ class _Job:
         built = time.perf_counter()
         _solve(context, 1000 * spec.seconds, spec.dt, self.coreneuron, report)
         done = time.perf_counter()
-        lost = sum(not math.isfinite(cell.V) for cell in share.cells.values())
-        if lost:
-            raise NetworkError(f"the voltage of {lost} cells ran away; weaken what drives them")
         stop = 1000 * spec.seconds + 0.5 * spec.dt
         spike_times = times.as_numpy()
         within = spike_times <= stop
@@ -174,11 +176,15 @@ def _solve(
     context: Any, tstop: float, dt: float, in_one: bool, report: Callable[[float], None]
 ) -> None:
     """Advance to `tstop` and one step on, at which a spike of the last state is seen."""
+    from izhikevich.engine.finite import check_finite
+
     if not in_one:  # CoreNEURON is handed all data anew with each call
         for k in range(1, math.ceil(tstop / SLICE)):
             context.psolve(k * SLICE)
+            check_finite()
             report(k * SLICE)
     context.psolve(tstop + dt)
+    check_finite()
     report(tstop)
 
 

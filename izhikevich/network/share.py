@@ -96,11 +96,12 @@ class Share:
         ParameterError
             If a gid is none or used twice, or a parameter unknown; no cell has been created then.
         """
-        from izhikevich.engine.gids import free_gids
+        from izhikevich.engine.gids import call, free_gids
         from izhikevich.engine.parameters import check_names
 
         numbers = free_gids(gids)
         check_names(parameters, "Izhi2003a")
+        call(numbers, "Izhi2003a")
         make, connect, context = self._h.Izhi2003a, self._h.NetCon, self.context
         rank = context.id()
         segments = [host(0.5) for host in self.hosts]
@@ -190,10 +191,12 @@ class Share:
 
     def clear(self) -> None:
         """Forget the cells, their connections and all gids of the process; leave one thread."""
+        from izhikevich.engine.gids import forget_gids
+
         if self._bundle is not None:
             self._bundle.close()
             self._bundle = None
-        self.context.gid_clear()
+        forget_gids()
         self._kept.clear()
         self.cells.clear()
         self.hosts.clear()
