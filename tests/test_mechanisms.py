@@ -150,9 +150,10 @@ def package_copy(tmp_path):
     """A checkout of the package whose mod files may be changed; its parent is returned."""
     copy = tmp_path / "checkout"
     package = Path(build.__file__).parents[1]
-    (copy / "izhikevich" / "engine").mkdir(parents=True)
-    for file in (*package.glob("*.py"), *(package / "engine").glob("*.py")):
-        shutil.copy(file, copy / "izhikevich" / file.relative_to(package))
+    for room in ("", "engine", "models"):
+        (copy / "izhikevich" / room).mkdir(parents=True, exist_ok=True)
+        for file in (package / room).glob("*.py"):
+            shutil.copy(file, copy / "izhikevich" / room)
     (copy / "mod").mkdir()
     for file in build.mod_files():
         shutil.copy(file, copy / "mod")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from neuron import h
 
 from izhikevich.errors import ParameterError
-from izhikevich.publications.base import CellType
+
+if TYPE_CHECKING:
+    from izhikevich.publications.base import CellType
 
 #: What ParallelContext.gid_exists gives for a gid with a cell of this rank.
 IS_HERE = 3
