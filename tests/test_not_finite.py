@@ -159,19 +159,31 @@ def test_what_else_cannot_be_done():
         when_not_finite("go on")
 
 
-def test_cells_that_come_and_go_during_a_run():
+def test_cells_that_come_during_a_run():
     cells = network("2007", "RS", "PP")
     start()
     PC.psolve(50)
-    del cells[0]
-    PC.psolve(100)
+    cells.append(IzhiCell("FS", "dummy"))
     check_finite()
+    # what is created during a run has no threshold before the next initialisation
+    with pytest.raises(RuntimeError, match=r"at 60 ms: Izhi2007a\[\d+\]\."):
+        PC.psolve(100)
+
+
+def test_cells_that_go_after_a_run():
+    cells = network("2007", "RS", "PP")
+    start()
+    PC.psolve(50)
+    check_finite()
+    spoil(cells[1])
     del cells[1]
     cells.append(IzhiCell("FS", "dummy"))  # as many as before
     check_finite()
-    # what is created during a run has no threshold before the next initialisation
-    with pytest.raises(RuntimeError, match=r"at 120 ms: Izhi2007a\[\d+\]\."):
-        PC.psolve(150)
+
+
+def test_it_can_be_chosen_before_there_is_a_mechanism():
+    code = "import izhikevich as i; i.check_finite(); i.when_not_finite('warn'); i.IzhiCell('RS')"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=300)
 
 
 def test_the_variable_step_goes_no_further_and_can_be_asked(capfd):

@@ -14,6 +14,7 @@ from typing import Any
 from neuron import h
 
 from izhikevich.engine.names import NAMES
+from izhikevich.engine.own_runs import is_own_run
 
 #: Currents that a warning names; of more it says the number.
 NAMED = 3
@@ -37,7 +38,8 @@ def _addresses() -> dict[str, Any]:
 
 def address(section: Any) -> None:
     """Note that a section is an address, so that currents on it are warned of from now on."""
-    _addresses()[section.hoc_internal_name()] = h.SectionRef(sec=section)
+    if not is_own_run():
+        _addresses()[section.hoc_internal_name()] = h.SectionRef(sec=section)
 
 
 def warn_of_lost_currents() -> None:

@@ -13,7 +13,6 @@ import functools
 import gc
 import signal
 import warnings
-from collections.abc import Iterator
 
 import numpy as np
 from neuron import coreneuron, h
@@ -119,7 +118,7 @@ def when_not_finite(answer: str) -> None:
     """
     if answer not in ANSWERS:
         raise ParameterError(f"what can be done is one of {', '.join(ANSWERS)}, not {answer!r}")
-    watch().chosen = answer
+    Watch.chosen = answer
 
 
 def check_finite() -> None:
@@ -130,27 +129,24 @@ def check_finite() -> None:
     NotFiniteError
         If the voltage of one is no number, with its gid, its type and the time.
     """
-    message = watch().found()
+    message = watch().found() if hasattr(h, "Izhi2007a") else None
     if message is not None:
         raise NotFiniteError(message)
 
 
 class Watch:
-    """Looks at all cells of a process from each initialisation on.
+    """Looks at all cells of a process.
 
     Attributes
     ----------
     chosen : str
         One of `ANSWERS`.
-    is_off : bool
-        Whether the run is one that looks itself.
-    handler : FInitializeHandler
     values : Vector
     """
 
+    chosen = "stop"
+
     def __init__(self) -> None:
-        self.chosen = "stop"
-        self.is_off = False
         h(_LOOKING.format(every=EVERY))
         points, sections = h.List(), h.List()
         for kinds, names in ((points, POINTS), (sections, SECTIONS)):
@@ -160,14 +156,12 @@ class Watch:
         h.izhikevich_looking = self._looking = h.IzhikevichLooking(points, sections, self)
         self.values = self._looking.values
         self._solver = h.CVode()
-        after_all_else = 2
-        self.handler = h.FInitializeHandler(after_all_else, self._begin)
 
-    def _begin(self) -> None:
-        if self.chosen == "ignore" or self.is_off:
-            return
+    def begin(self) -> None:
+        """Look from the initialisation on, which this is called at."""
         in_neuron = not (coreneuron.enable or self._solver.active())
-        if in_neuron and any(each.count() for each in self._lists):
+        is_wanted = in_neuron and self.chosen != "ignore"
+        if is_wanted and any(each.count() for each in self._lists):
             h.izhikevich_look_later()
 
     def answer(self) -> int:
@@ -216,15 +210,5 @@ def _stop_the_clock() -> None:
 
 @functools.cache
 def watch() -> Watch:
-    """Look at all cells from each initialisation on, from the first call on; gives who does."""
+    """What looks at all cells of this process."""
     return Watch()
-
-
-@contextlib.contextmanager
-def not_watched() -> Iterator[None]:
-    """A run that looks itself whether its solution leaves every bound."""
-    watch().is_off = True
-    try:
-        yield
-    finally:
-        watch().is_off = False

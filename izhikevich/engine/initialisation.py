@@ -11,18 +11,38 @@ from izhikevich.engine import finite
 from izhikevich.engine.addresses import warn_of_lost_currents
 from izhikevich.engine.capacitance import warn_of_others
 from izhikevich.engine.impossible import refuse_impossible_cells
+from izhikevich.engine.own_runs import is_own_run
 
 
-def look() -> None:
-    """Refuse, or warn of, what is wrong with the cells of this process."""
-    refuse_impossible_cells()
-    warn_of_others()
-    warn_of_lost_currents()
+class Watch:
+    """Refuses, or warns of, what is wrong with the cells of this process.
+
+    Attributes
+    ----------
+    objects : set of hoc object
+        NEURON's objects that it is made of.
+    """
+
+    def __init__(self) -> None:
+        before_all_else, after_all_else = 3, 2
+        self.objects: set[Any] = {
+            h.FInitializeHandler(before_all_else, self._before),
+            h.FInitializeHandler(after_all_else, self._after),
+            finite.watch().values,
+        }
+
+    def _before(self) -> None:
+        if not is_own_run():
+            refuse_impossible_cells()
+            warn_of_others()
+            warn_of_lost_currents()
+
+    def _after(self) -> None:
+        if not is_own_run():
+            finite.watch().begin()
 
 
 @functools.cache
-def watch() -> set[Any]:
-    """Look at each initialisation, from the first call on; gives NEURON's objects that do."""
-    before_all_else = 3
-    watch = finite.watch()
-    return {h.FInitializeHandler(before_all_else, look), watch.handler, watch.values}
+def watch() -> Watch:
+    """Look at each initialisation, from the first call on; gives what does."""
+    return Watch()

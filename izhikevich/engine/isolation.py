@@ -13,8 +13,9 @@ from typing import Any
 
 from neuron import coreneuron, h
 
-from izhikevich.engine import finite, initialisation
+from izhikevich.engine import initialisation
 from izhikevich.engine.coreneuron import guard
+from izhikevich.engine.own_runs import own_run
 
 #: Templates of hoc whose instances an initialisation starts anew; none of ours outlives its run.
 _STARTED_ANEW = ("NetCon", "NetStim", "IntFire1", "IntFire2", "IntFire4", "Random")
@@ -38,7 +39,7 @@ class Shared:
         }
         self.solver = h.CVode()
         self.parallel = h.ParallelContext()
-        self._ours = {*self.vectors.values(), guard(), *initialisation.watch()}
+        self._ours = {*self.vectors.values(), guard(), *initialisation.watch().objects}
         self._lists = [h.List(name) for name in ("Vector", "FInitializeHandler", *_STARTED_ANEW)]
 
     def others(self) -> Iterator[Any]:
@@ -90,7 +91,7 @@ def neuron_as_found() -> Iterator[None]:
         solver.minstep(0)
         solver.maxstep(1e9)
         h.secondorder = 0
-        with finite.not_watched():  # a run of ours looks itself
+        with own_run():
             yield
     finally:
         solver.active(0)
