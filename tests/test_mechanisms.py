@@ -188,16 +188,11 @@ def test_processes_that_start_at_once_build_once(crowd):
 
 def test_second_load_neither_builds_nor_imports_much(cache, tmp_path, no_programs):
     code = """
-import sys, time
+import sys
 from neuron import h
 import izhikevich.engine.mechanisms as m
 before = set(sys.modules)
-start = time.perf_counter()
 m.load()
-assert time.perf_counter() - start < 0.1
-start = time.perf_counter()
-m.load()
-assert time.perf_counter() - start < 0.01
 heavy = {"numpy", "filelock", "subprocess", "tempfile", "shutil", "concurrent.futures"}
 assert not heavy & (set(sys.modules) - before)
 """
