@@ -21,7 +21,7 @@ from izhikevich.views.web.exploration import (
     SWITCHES,
     Exploration,
 )
-from izhikevich.views.web.links import link_to
+from izhikevich.views.web.links import LinkError, from_link, link_to, parts_of
 
 OLD_LINKS = json.loads(Path(__file__).with_name("web_old_links.json").read_text())
 HOSTILE_QUERIES = [
@@ -170,3 +170,54 @@ def test_after_a_link_that_is_too_large_the_page_goes_on(view, query):
     view.choose("type", "phasic spiking")
     assert view.problem == ""
     view.shows(simulate("2004", "phasic spiking"))
+
+
+# --- what stands in a link, and what is read --------------------------------------------------
+
+
+def named(link):
+    return {name: text.decode() for name, (text,) in parts_of(link).items()}
+
+
+def test_a_step_stands_in_a_link_where_it_is_in_force_or_another():
+    exploration = Exploration()
+    assert "dt" not in named(link_to(exploration))
+    exploration.choose_scheme("fixed")
+    assert float(named(link_to(exploration))["dt"]) == exploration.session.cell_type.dt
+    exploration.set_values({"dt": 0.125})
+    exploration.choose_scheme("published")
+    there = exploration.session.dt
+    assert ("dt" in named(link_to(exploration))) == (there != exploration.session.cell_type.dt)
+
+
+def test_the_longest_link_and_one_longer():
+    for length, message in ((2000, "unknown|no such|number"), (2001, "longer than 2000")):
+        with pytest.raises(LinkError, match=message):
+            from_link({"a": [b"1" * (length - 1)]})
+
+
+def test_the_longest_number_and_one_longer():
+    number = "0.02" + 36 * "0"
+    assert from_link({"a": [number.encode()]}).session.parameters["a"] == 0.02
+    with pytest.raises(LinkError, match="must be a number"):
+        from_link({"a": [f"{number}0".encode()]})
+
+
+def test_what_is_no_text_or_there_twice():
+    with pytest.raises(LinkError, match="type is no text"):
+        from_link({"type": [b"\xff"]})
+    with pytest.raises(LinkError, match="a is given more than once"):
+        from_link({"a": [b"1", b"2"]})
+
+
+def test_the_parts_of_an_address():
+    assert parts_of("keep=&a=1&type=%ff") == {"keep": [b""], "a": [b"1"], "type": [b"\xff"]}
+    assert len(parts_of("&".join(f"a{k}=1" for k in range(100)))) == 100
+    with pytest.raises(LinkError, match="too many parts"):
+        parts_of("&".join(f"a{k}=1" for k in range(101)))
+
+
+def test_a_long_reason_is_cut():
+    with pytest.raises(LinkError) as caught:
+        from_link({"paper": [1500 * b"x"]})
+    assert len(str(caught.value)) <= 300

@@ -57,7 +57,7 @@ ROOMS = {
     ),
     "choice": (
         "izhikevich/choice.py izhikevich/session.py",
-        "test_choose test_session test_choice",
+        "test_choose test_status test_session test_choice",
     ),
     "security": (
         "izhikevich/views/web/access.py izhikevich/views/web/links.py",
