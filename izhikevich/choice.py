@@ -64,17 +64,25 @@ class Synapse:
 class ByHand:
     """A current made by hand: `before` until `change_at` (ms), then `after` (mV/ms or pA).
 
-    It is in force while one of the two is not zero.
+    Attributes
+    ----------
+    in_force : bool
+        Whether it replaces the figure's current; zero, which is no current, does so, too.
     """
 
     before: float = 0.0
     after: float = 0.0
     change_at: float = 0.0
+    in_force: bool = True
 
-    @property
-    def in_force(self) -> bool:
-        """Whether it replaces the figure's current."""
-        return self.before != 0 or self.after != 0
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # former versions had it in force while it was not zero
+        former = state["before"] != 0 or state["after"] != 0
+        self.__dict__.update({"in_force": former, **state})
+
+
+#: The figure's current is in force.
+NOT_BY_HAND = ByHand(in_force=False)
 
 
 @dataclass(frozen=True)
@@ -110,7 +118,7 @@ class Choice:
     fixed_dt: float = math.nan
     changes: Mapping[str, float] = field(default_factory=dict)
     current: Waveform | None = None
-    by_hand: ByHand = ByHand()
+    by_hand: ByHand = NOT_BY_HAND
     synapse: Synapse | None = None
 
     def __post_init__(self) -> None:

@@ -11,6 +11,9 @@ from izhikevich.publications import PUBLISHED, CellType
 _SCRIPT = """\
 {title!r}
 
+# Needs Python 3.10 or later, and the program, which brings NEURON and Matplotlib along:
+# in the program's folder, pip install .
+
 import matplotlib.pyplot as plt
 
 from izhikevich import Ramp, Step, Synapse, Waveform, define
@@ -33,17 +36,25 @@ recordings = [
     for variant, scheme, dt in {runs}
 ]
 
-figure, (v, u, i) = plt.subplots(3, sharex=True)
+figure, {axes} = plt.subplots({n_axes}, sharex=True)
 for recording in recordings:
     v.plot(recording.t, recording.v, label=f"{{recording.variant}} {{recording.scheme}}")
     u.plot(recording.t, recording.u)
 i.plot(*current.knots({tstop!r}), "k")
 v.set_ylabel("v (mV)")
 u.set_ylabel("u ({unit})")
-i.set(xlabel="t (ms)", ylabel="I ({unit})")
+i.set_ylabel("I ({unit})")
+{synapse_drawn}{lowest}.set_xlabel("t (ms)")
 v.legend()
 v.set_title({label!r})
 plt.show()
+"""
+
+
+_SYNAPSE = """\
+for recording in recordings:
+    g.plot(recording.t, recording.gsyn)
+g.set_ylabel("gsyn ({unit})")
 """
 
 
@@ -67,7 +78,13 @@ def script(choices: Sequence[Choice]) -> str:
     entry = first.cell_type
     is_published = any(entry in publication.types for publication in PUBLISHED)
     runs = [(c.variant, c.scheme, c.dt if c.scheme == "fixed" else None) for c in choices]
+    driven = first.synapse is not None
+    axes = ["v", "u", "i", *(["g"] if driven else [])]
     return _SCRIPT.format(
+        axes=f"({', '.join(axes)})",
+        n_axes=len(axes),
+        lowest=axes[-1],
+        synapse_drawn=_SYNAPSE.format(unit=first.model.conductance_unit) if driven else "",
         title=f"{entry.label} ({entry.paper}), as shown by the program izhikevich.",
         definition="" if is_published else _definition(entry),
         waveform=repr(first.waveform),

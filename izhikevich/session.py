@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from izhikevich.analysis.explanations import explain
 from izhikevich.analysis.plane import PhasePlane
 from izhikevich.catalog import CATALOG, CellType, cell_type, publication
-from izhikevich.choice import SCHEMES, VARIANTS, ByHand, Choice, Synapse
+from izhikevich.choice import NOT_BY_HAND, SCHEMES, VARIANTS, ByHand, Choice, Synapse
 from izhikevich.errors import ParameterError
 from izhikevich.recording import Recording, RunawayError
 from izhikevich.waveforms import Waveform
@@ -209,7 +209,7 @@ class Session:
             return
         kept = self.choice
         if entry.model.current_unit != kept.model.current_unit:  # 10 mV/ms is not 10 pA
-            kept = kept.but(by_hand=ByHand())
+            kept = kept.but(by_hand=NOT_BY_HAND)
         self.choice = _with_type(kept, entry)
 
     def choose_variant(self, variant: str) -> None:
@@ -232,7 +232,7 @@ class Session:
         UnknownCellTypeError
             If the publication has no such type.
         """
-        chosen = _with_type(self.choice, cell_type(self.paper, key)).but(by_hand=ByHand())
+        chosen = _with_type(self.choice, cell_type(self.paper, key)).but(by_hand=NOT_BY_HAND)
         if self.scheme == "fixed":
             chosen = chosen.but(fixed_dt=self.dt)
         self.choice = chosen
@@ -272,6 +272,8 @@ class Session:
     def set_timing(self, name: str, value: float) -> None:
         """Change `tstop`, `dt`, `before`, `after` or `change_at`.
 
+        With `before` or `after` the current is made by hand from now on, zero or not.
+
         Raises
         ------
         ParameterError
@@ -289,7 +291,19 @@ class Session:
             self.choice = self.choice.but(**{attribute: value})
         else:
             by_hand = dataclasses.replace(self.choice.by_hand, **{name: value})
+            if name != "change_at":
+                by_hand = dataclasses.replace(by_hand, in_force=True)
             self.choice = self.choice.but(by_hand=by_hand)
+
+    def make_current_by_hand(self) -> None:
+        """Start a current of one's own from that of the figure; one that is there stays."""
+        if not self.current_is_made_by_hand:
+            by_hand = ByHand(self.current_before, self.current_during, self.waveform.first_change)
+            self.choice = self.choice.but(by_hand=by_hand)
+
+    def take_published_current(self) -> None:
+        """Back to the current of the figure."""
+        self.choice = self.choice.but(by_hand=NOT_BY_HAND)
 
     def reset(self) -> None:
         """Back to the type as published, without a current made by hand or a synapse."""
@@ -328,9 +342,13 @@ class Session:
         self.take_over(recording, runaway, () if self.recording is None else (self.recording,))
         return recording
 
-    def _keep(self, shown: Sequence[Recording]) -> None:
-        """Keep what is on view, before another run takes its place; or forget all."""
-        self.earlier = [*self.earlier, *shown][-MOST_KEPT:] if self.keep else []
+    def _keep(self, shown: Sequence[Recording], recording: Recording) -> None:
+        """Keep what is on view, before another run takes its place; or forget all.
+
+        What another publication ran is forgotten, too: its units need not be the same.
+        """
+        alike = [run for run in (*self.earlier, *shown) if run.paper == recording.paper]
+        self.earlier = alike[-MOST_KEPT:] if self.keep else []
 
     # --- runs that a view makes elsewhere ---
 
@@ -392,7 +410,7 @@ class Session:
         shown : sequence of Recording
             The runs that were on view until now, for `earlier`.
         """
-        self._keep(shown)
+        self._keep(shown, recording)
         self.recording = recording
         self.status = _report(recording, runaway)
 
@@ -406,7 +424,9 @@ def _what(recording: Recording) -> str:
     if choice.changes:
         what += " | changed: " + ", ".join(f"{n} {x:g}" for n, x in choice.changes.items())
     if choice.current_is_made_by_hand:
-        what += " | current by hand (I0, I1, T1)"
+        by_hand = choice.by_hand
+        is_zero = by_hand.before == by_hand.after == 0
+        what += " | no current" if is_zero else " | current by hand (I0, I1, T1)"
     elif entry.amplitudes:
         what += f" | I {entry.amplitudes[-1]:g} {choice.model.current_unit}"
     if choice.synapse is not None:

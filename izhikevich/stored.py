@@ -48,9 +48,15 @@ def choice_from_dict(stored: Mapping[str, Any]) -> Choice:
         fixed_dt=stored["fixed_dt"],
         changes=stored["changes"],
         current=None if current is None else Waveform.from_dict(current),
-        by_hand=ByHand(**stored["by_hand"]),
+        by_hand=_by_hand_from_dict(stored["by_hand"]),
         synapse=None if synapse is None else Synapse(**synapse),
     )
+
+
+def _by_hand_from_dict(stored: Mapping[str, Any]) -> ByHand:
+    # former versions had it in force while it was not zero
+    former = stored["before"] != 0 or stored["after"] != 0
+    return ByHand(**{"in_force": former, **stored})
 
 
 def choice_of_run(

@@ -360,6 +360,16 @@ class Layout:
         return dict(zip(names, middles, strict=True))
 
     @functools.cached_property
+    def by_hand(self) -> tuple[float, float]:
+        """The check box of a current by hand, left of its fields."""
+        field = self.fields["before"]
+        row = self.picture[round(field.middle[1]), : round(field.left)]
+        grey, red = (row == BUTTON).all(axis=1), (row[:, 0] > 150) & (row[:, 1:] < 60).all(axis=1)
+        columns = np.flatnonzero(grey | red)
+        left = columns[columns > self.current.left - 5][0]
+        return float(left) + 6, field.middle[1]
+
+    @functools.cached_property
     def motion(self) -> dict[str, tuple[float, float]]:
         """What is under the phase plane: its buttons, and the box of the flow."""
         under = [
@@ -423,7 +433,8 @@ class Person:
     def clicks(self, name: str, wait: bool = True) -> None:
         """Click on a cell type, a check box, RUN, STOP, reset or Close."""
         layout = self.layout
-        places = {"Close": layout.close, **layout.buttons, **layout.check_boxes, **layout.motion}
+        places = {"Close": layout.close, "by hand": layout.by_hand}
+        places |= {**layout.buttons, **layout.check_boxes, **layout.motion}
         self.screen.click(*(places | layout.cell_types)[name])
         if wait:
             self.until("not window.is_running")

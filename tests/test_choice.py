@@ -255,15 +255,18 @@ def test_the_recording_carries_the_synapse_into_every_file(tmp_path):
 # --- the script ---
 
 
-def run_script(text, monkeypatch):
+def run_script(text, monkeypatch, whole=False):
     pyplot = pytest.importorskip("matplotlib.pyplot")
     monkeypatch.setattr(pyplot, "show", lambda: None)
     names = {}
     try:
         exec(compile(text, "script", "exec"), names)
+        names["lines"] = [
+            [line.get_xydata() for line in axes.lines] for axes in pyplot.gcf().axes
+        ]
     finally:
         pyplot.close("all")
-    return names["recordings"]
+    return names["recordings"] if not whole else names
 
 
 @pytest.mark.parametrize("key", ["tonic bursting", "inhibition-induced bursting"])
@@ -279,6 +282,25 @@ def test_a_script_gives_the_same_runs(key, monkeypatch):
         assert recording.choice.but(current=None, changes=choice.changes) == choice
         assert np.array_equal(recording.v, expected.v)
         assert np.array_equal(recording.gsyn, expected.gsyn)
+
+
+@pytest.mark.parametrize(("paper", "key"), [("2004", "resonator"), ("2007", "RS")])
+def test_a_script_draws_the_synapse_where_there_is_one(paper, key, monkeypatch):
+    driven = choose(paper, key, tstop=60.0, synapse=Synapse())
+    text = script([driven, driven.but(variant="Sec")])
+    found = run_script(text, monkeypatch, whole=True)
+    assert [len(lines) for lines in found["lines"]] == [2, 2, 1, 2]
+    for line, recording in zip(found["lines"][3], found["recordings"], strict=True):
+        assert np.array_equal(line, np.column_stack([recording.t, recording.gsyn]))
+        assert recording.gsyn.max() > 0
+    assert f"gsyn ({driven.model.conductance_unit})" in text
+    without = run_script(script([driven.but(synapse=None)]), monkeypatch, whole=True)
+    assert [len(lines) for lines in without["lines"]] == [1, 1, 1]
+
+
+def test_a_script_says_what_it_needs():
+    text = script([choose("2004", "resonator")])
+    assert "pip install ." in text.split("import", 1)[0]
 
 
 @pytest.mark.parametrize("label", ['it\'s "own"', 'three """ and \\'])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import pickle
 
 import pytest
 
 from izhikevich.catalog import cell_type
 from izhikevich.choice import ByHand, Choice, Synapse, choose
 from izhikevich.errors import ParameterError
+from izhikevich.stored import choice_from_dict, choice_to_dict
 from izhikevich.waveforms import Step, Waveform, constant, step
 
 
@@ -60,15 +62,37 @@ def test_the_number_of_steps_is_that_of_those_that_fit():
         assert tonic(scheme="fixed", tstop=tstop, dt=dt).n_steps == n
 
 
-def test_a_current_by_hand_is_in_force_while_it_is_not_zero():
+def test_a_current_by_hand_replaces_the_figures_zero_or_not():
     own = Choice(cell_type("2004", "tonic spiking"))
-    for by_hand in (ByHand(1, 0, 5), ByHand(0, 1, 5), ByHand(-1, 2, 5)):
+    assert not own.current_is_made_by_hand and own.waveform == own.cell_type.default_current
+    for by_hand in (ByHand(1, 0, 5), ByHand(0, 1, 5), ByHand(-1, 2, 5), ByHand(0, 0, 5), ByHand()):
         made = own.but(by_hand=by_hand)
         assert made.current_is_made_by_hand
-        assert made.waveform == step(by_hand.before, by_hand.after, 5)
+        assert made.waveform == step(by_hand.before, by_hand.after, by_hand.change_at)
         given = made.but(current=constant(7))
         assert given.waveform == constant(7) and not given.current_is_made_by_hand
-    assert not own.but(by_hand=ByHand(0, 0, 5)).current_is_made_by_hand
+    waiting = own.but(by_hand=ByHand(1, 2, 5, in_force=False))
+    assert not waiting.current_is_made_by_hand and waiting.waveform == own.waveform
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "in_force"), [(0.0, 0.0, False), (0.0, 14.0, True), (-1.0, 0.0, True)]
+)
+def test_a_current_by_hand_of_former_versions_was_in_force_unless_zero(before, after, in_force):
+    former = {"before": before, "after": after, "change_at": 5.0}
+    found = ByHand.__new__(ByHand)
+    found.__setstate__(former)
+    assert found == ByHand(**former, in_force=in_force)
+    stored = choice_to_dict(Choice(cell_type("2004", "tonic spiking"), by_hand=found))
+    del stored["by_hand"]["in_force"]
+    assert choice_from_dict(stored).by_hand == found
+
+
+@pytest.mark.parametrize("by_hand", [ByHand(), ByHand(0, 0, 5), ByHand(1, 2, 3, in_force=False)])
+def test_a_current_by_hand_is_stored_with_its_state(by_hand):
+    choice = Choice(cell_type("2004", "tonic spiking"), by_hand=by_hand)
+    for found in (pickle.loads(pickle.dumps(choice)), choice_from_dict(choice_to_dict(choice))):
+        assert found.by_hand == by_hand and found.waveform == choice.waveform
 
 
 GOOD = [

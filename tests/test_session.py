@@ -10,7 +10,7 @@ import pytest
 import izhikevich
 from izhikevich.analysis.plane import plane
 from izhikevich.catalog import CATALOG, Publication, cell_type, registered
-from izhikevich.choice import VARIANTS, ByHand, Choice
+from izhikevich.choice import NOT_BY_HAND, VARIANTS, ByHand, Choice
 from izhikevich.models.base import Model
 from izhikevich.session import MOST_KEPT, Session, models
 from izhikevich.waveforms import Waveform, step
@@ -43,9 +43,44 @@ def test_the_other_variant_keeps_everything(paper):
 def test_a_current_by_hand_does_not_survive_a_change_of_units(one, other):
     session = by_hand(f"{one} PP model")
     session.choose_model(f"{other} PP model")
-    assert session.choice.by_hand == ByHand()
+    assert session.choice.by_hand == NOT_BY_HAND
     assert session.waveform == next(iter(CATALOG[other].values())).default_current
     assert (session.before, session.after, session.change_at) == (0, 0, 0)
+
+
+def test_no_current_by_hand_is_a_current_of_its_own():
+    session = Session()
+    session.make_current_by_hand()
+    assert session.waveform == step(0, 14, 10)
+    for value in (1.0, 0.0, -1.0):
+        session.set_timing("after", value)
+        assert session.current_is_made_by_hand and session.waveform == step(0, value, 10)
+    session.set_timing("after", 0.0)
+    assert session.run().spikes.size == 0
+    assert "no current" in session.status
+    session.make_current_by_hand()  # which it is already
+    assert session.waveform == step(0, 0, 10)
+    session.take_published_current()
+    assert session.waveform == session.cell_type.default_current
+    session.set_timing("change_at", 30.0)
+    assert not session.current_is_made_by_hand
+    session.set_timing("before", 0.0)
+    assert session.current_is_made_by_hand and session.waveform == step(0, 0, 30)
+
+
+def test_runs_of_another_publication_are_not_kept():
+    session = Session()
+    session.keep = True
+    session.run()
+    session.choose_type("tonic bursting")
+    session.run()
+    assert [run.key for run in session.earlier] == ["tonic spiking"]
+    session.choose_paper("2007")
+    session.run()
+    assert session.earlier == []
+    session.choose_type("IB")
+    session.run()
+    assert [run.key for run in session.earlier] == ["RS"]
 
 
 def test_a_current_by_hand_survives_where_the_unit_is_the_same():

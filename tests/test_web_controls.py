@@ -58,6 +58,37 @@ def test_a_current_by_hand_starts_from_that_of_the_figure(view):
     view.shows(simulate("2004", "tonic spiking"))
 
 
+def test_no_current_is_a_current_by_hand(view):
+    view.open()
+    view.choose("current", "hand")
+    for text, n_spikes in (("1", 0), ("0", 0), ("-1", 0), ("0", 0)):
+        view.type("I1", text)
+        recording = simulate("2004", "tonic spiking", current=step(0, float(text), 10))
+        assert len(recording.spikes) == n_spikes
+        view.shows(recording)
+        assert view.page.locator("input[name^='current-']:checked").input_value() == "hand"
+        assert [float(view.box(name).input_value()) for name in ("I0", "T1")] == [0, 10]
+    assert "no current" in view.status
+    view.page.reload()
+    view.page.locator(".page[data-answered]").wait_for()
+    view.settle()
+    view.shows(recording)
+    view.choose("current", "figure")
+    view.shows(simulate("2004", "tonic spiking"))
+
+
+def test_a_drag_of_the_current_through_zero_does_not_jump(view):
+    view.open()
+    view.choose("current", "hand")
+    slider = view.slider("I1")
+    for value in (2, 1, 0, -1, 0, 1):
+        slider.evaluate(
+            "(e, x) => { e.value = x; e.dispatchEvent(new Event('input')); }", str(value)
+        )
+        view.settle()
+        assert view.data("current")["i"].tolist()[-1] == float(slider.input_value())
+
+
 def test_the_comparison_has_its_four_pairs(view):
     view.open()
     view.press("compare")

@@ -146,8 +146,14 @@ def test_a_current_by_hand_replaces_that_of_the_figure(person):
     person.types("before", "0")
     person.types("after", "0")
     person.clicks("RUN")
+    shows(person, izhikevich.simulate("2004", "tonic spiking", current=step(0, 0, 30)))
+    assert "no current" in person.status
+    person.clicks("by hand")
     shows(person, izhikevich.simulate("2004", "tonic spiking"))
-    assert "current by hand" not in person.status
+    assert "by hand" not in person.status and "no current" not in person.status
+    person.clicks("by hand")
+    assert [person.shown(name) for name in ("before", "after", "change_at")] == [0, 14, 10]
+    shows(person, izhikevich.simulate("2004", "tonic spiking", current=step(0, 14, 10)))
 
 
 def test_duration(person):

@@ -85,7 +85,7 @@ class Exploration:
                 f"unknown paper {shortened(paper)!r}: it is one of {', '.join(CATALOG)}"
             )
         self.session.choose_model(f"{paper} {self.session.variant} model")
-        self.take_published_current()
+        self.session.take_published_current()
 
     def choose_variant(self, shown: str) -> None:
         """Show a point process, a section or both.
@@ -158,19 +158,6 @@ class Exploration:
         """Whether one of `SWITCHES` is on."""
         session = self.session
         return session.keep if name == "keep" else session.synapse is not None
-
-    def make_current_by_hand(self) -> None:
-        """Start a current of one's own from that of the figure."""
-        session = self.session
-        before, during = session.current_before, session.current_during
-        self.set_value("T1", session.waveform.first_change)
-        self.set_value("I0", before)
-        self.set_value("I1", during)
-
-    def take_published_current(self) -> None:
-        """Back to the current of the figure."""
-        self.set_value("I0", 0.0)
-        self.set_value("I1", 0.0)
 
     # --- the runs ---
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import parse_qs, urlencode
 
-from izhikevich.choice import ByHand
+from izhikevich.choice import NOT_BY_HAND
 from izhikevich.errors import IzhikevichError, ParameterError
 from izhikevich.views.web.exploration import SWITCHES, TIMINGS, Exploration, shortened
 
@@ -36,7 +37,9 @@ def link_to(exploration: Exploration) -> str:
         values["tstop"] = session.tstop
     if exploration.scheme == "fixed" or session.dt != session.cell_type.dt:
         values["dt"] = session.dt
-    if session.choice.by_hand != ByHand():
+    if session.current_is_made_by_hand:
+        query["current"] = "hand"
+    if session.choice.by_hand != NOT_BY_HAND:
         values |= {name: getattr(session, TIMINGS[name]) for name in ("I0", "I1", "T1")}
     return urlencode(query | {name: repr(float(x)) for name, x in values.items()})
 
@@ -87,11 +90,27 @@ def from_link(query: Query) -> Exploration:
         exploration.choose_scheme(texts.pop("scheme", exploration.scheme))
         for name in SWITCHES:
             exploration.switch(name, _on(name, texts.pop(name, "0")))
+        is_by_hand = _is_by_hand(texts.pop("current", ""))
         exploration.set_values({name: _number(name, text) for name, text in texts.items()})
+        _set_in_force(exploration, is_by_hand)
         exploration.choices()
     except IzhikevichError as error:
         raise LinkError(shortened(str(error), 300)) from error
     return exploration
+
+
+def _is_by_hand(text: str) -> bool:
+    if text not in ("", "hand"):
+        raise LinkError(f"current must be hand, not {shortened(text)!r}")
+    return text == "hand"
+
+
+def _set_in_force(exploration: Exploration, is_by_hand: bool) -> None:
+    """A link that says nothing of it is of a former version: zero was not in force there."""
+    session = exploration.session
+    by_hand = session.choice.by_hand
+    in_force = is_by_hand or by_hand.before != 0 or by_hand.after != 0
+    session.choice = session.choice.but(by_hand=replace(by_hand, in_force=in_force))
 
 
 def _on(name: str, text: str) -> bool:

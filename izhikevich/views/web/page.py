@@ -317,9 +317,9 @@ def _as_float(value: int | float) -> float:
 
 def _choose_current(exploration: Exploration, given: Any) -> None:
     if given == "hand":
-        exploration.make_current_by_hand()
+        exploration.session.make_current_by_hand()
     elif given == "figure":
-        exploration.take_published_current()
+        exploration.session.take_published_current()
     else:
         raise MessageError("there is no such current")
 

@@ -62,7 +62,7 @@ class Fields:
         The lines below the phase plane.
     """
 
-    live = keep = synapse = flow = 0.0
+    live = keep = synapse = by_hand = flow = 0.0
     speed = SPEED
 
     def __init__(self) -> None:
@@ -211,6 +211,7 @@ class Layout:
         self.plots["v"] = Plot(612, 250)
         self.plots["i"] = Plot(612, 150)
         h.xpanel("", 1)
+        self._check_box("by hand", "by_hand", self._window.do(self._window.by_hand_changed))
         self._timings(_BY_HAND)
         h.xpanel()
         boxed(self._types, self._type_cards)
@@ -280,6 +281,7 @@ class Layout:
         for name in (*VARIANTS, *SCHEMES):
             setattr(fields, name, float(name in (choice.variant, choice.scheme)))
         fields.keep = float(session.keep)
+        fields.by_hand = float(session.current_is_made_by_hand)
         fields.synapse = float(choice.synapse is not None)
         for _, name in (*_BY_HAND, *_TIMES):
             setattr(fields, name, getattr(session, name))

@@ -186,6 +186,14 @@ class Window:
         self.session.synapse = Synapse() if self.layout.fields.synapse else None
         self.run()
 
+    def by_hand_changed(self) -> None:
+        """Make the current by hand, from that of the figure on, or take the figure's again."""
+        if self.layout.fields.by_hand:
+            self.session.make_current_by_hand()
+        else:
+            self.session.take_published_current()
+        self.run()
+
     def timing_changed(self, name: str) -> None:
         """Take what a field of the current or the times has now."""
         self.session.set_timing(name, self._number_in(name))
