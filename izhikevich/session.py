@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from izhikevich.analysis.explanations import explain
 from izhikevich.analysis.plane import PhasePlane
@@ -290,9 +291,10 @@ class Session:
             attribute = {"tstop": "tstop", "dt": "fixed_dt"}[name]
             self.choice = self.choice.but(**{attribute: value})
         else:
-            by_hand = dataclasses.replace(self.choice.by_hand, **{name: value})
+            changed: dict[str, Any] = {name: value}
             if name != "change_at":
-                by_hand = dataclasses.replace(by_hand, in_force=True)
+                changed["in_force"] = True
+            by_hand = dataclasses.replace(self.choice.by_hand, **changed)
             self.choice = self.choice.but(by_hand=by_hand)
 
     def make_current_by_hand(self) -> None:
@@ -432,6 +434,18 @@ def _what(recording: Recording) -> str:
     if choice.synapse is not None:
         what += f" | synapse: {choice.synapse.number} events"
     return what
+
+
+def kept_in_words(choice: Choice) -> str:
+    """What tells a run that is kept from others of its publication, in a few words."""
+    words = [f"{choice.cell_type.label}, {choice.variant} {choice.scheme}"]
+    words += [f"{name} {x:g}" for name, x in choice.changes.items()]
+    if choice.current_is_made_by_hand:
+        by_hand = choice.by_hand
+        words.append(f"I {by_hand.before:g} to {by_hand.after:g} at {by_hand.change_at:g} ms")
+    if choice.synapse is not None:
+        words.append("synapse")
+    return ", ".join(words)
 
 
 def _report(recording: Recording, runaway: RunawayError | None) -> str:

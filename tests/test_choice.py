@@ -261,9 +261,7 @@ def run_script(text, monkeypatch, whole=False):
     names = {}
     try:
         exec(compile(text, "script", "exec"), names)
-        names["lines"] = [
-            [line.get_xydata() for line in axes.lines] for axes in pyplot.gcf().axes
-        ]
+        names["lines"] = [[line.get_xydata() for line in axes.lines] for axes in pyplot.gcf().axes]
     finally:
         pyplot.close("all")
     return names["recordings"] if not whole else names

@@ -9,6 +9,7 @@ import sys
 import urllib.parse
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 from web_client import wait_until
@@ -96,7 +97,7 @@ def test_the_page_in_jupyterlab(browser, jupyter, tmp_path):
         const sources = Bokeh.documents.map((each) => each.get_model_by_name("run0"));
         return Array.from(sources.find((source) => source !== null).data.v);
     }"""
-    assert page.evaluate(shown) == recording.v.tolist()
+    assert page.evaluate(shown) == np.float32(recording.v).tolist()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="CSV", exact=True).click()
     recording.to_csv(tmp_path / "expected.csv")

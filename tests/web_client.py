@@ -224,7 +224,8 @@ def unpacked(message: bytes) -> dict[str, Any]:
         for name, column in columns.items():
             if isinstance(column, dict):
                 start = 4 + length + 8 * column["at"]
-                columns[name] = list(struct.unpack_from(f"<{column['n']}d", message, start))
+                kind = "f" if "single" in column else "d"
+                columns[name] = list(struct.unpack_from(f"<{column['n']}{kind}", message, start))
     return reply
 
 

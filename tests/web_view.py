@@ -91,18 +91,61 @@ class View:
         self.page.get_by_label(name).click()
         self.settle()
 
-    def keeps(self, recordings, with_u: bool = True) -> None:
+    def columns(self) -> int:
+        """How many columns of pixels the plots over time have."""
+        return self.page.evaluate(
+            """() => {
+                const plot = Bokeh.documents[0].get_model_by_name("plot v");
+                return Math.ceil(Bokeh.index.get_one(plot).frame.bbox.width * devicePixelRatio);
+            }"""
+        )
+
+    def keeps(self, recordings) -> None:
         """The grey lines are these recordings."""
         shown = self.data("earlier")
-        for name in ("t", "v", "u"):
-            wanted = [[*getattr(each, name), np.nan] for each in recordings]
-            values = np.array(np.concatenate(wanted), dtype=float)
-            if name == "u" and not with_u:
-                values[:] = np.nan
-            assert np.array_equal(shown[name].astype(float), values, equal_nan=True), name
+        ends = [n for n, t in enumerate(shown["t"]) if t is None]
+        assert len(ends) == len(recordings)
+        for recording, first, end in zip(
+            recordings, [0, *(n + 1 for n in ends[:-1])], ends, strict=True
+        ):
+            part = {name: each[first:end].astype(float) for name, each in shown.items()}
+            looks_like(part, recording, self.columns())
+        assert self.data("earlier numbers")["text"].tolist() == [
+            str(n) for n in range(1, len(recordings) + 1)
+        ]
 
     def shows(self, recording, n: int = 0) -> None:
         """The n-th trace is this recording."""
-        shown = self.data(f"run{n}")
-        for name in ("t", "v", "u"):
-            assert np.array_equal(shown[name], getattr(recording, name)), name
+        looks_like(self.data(f"run{n}"), recording, self.columns())
+
+
+def looks_like(shown: dict[str, np.ndarray], recording, n_columns: int) -> None:
+    """What is drawn looks like all samples would: each is one of them, and in each column of
+    pixels the lowest and the highest are there, and every spike."""
+    whole = {name: getattr(recording, name) for name in ("t", "v", "u")}
+    if len(recording.t) <= 2 * n_columns:
+        kept = np.arange(len(recording.t))
+    else:
+        kept = np.searchsorted(recording.t, shown["t"])
+        # two samples at one time: before and after a jump
+        assert np.array_equal(recording.t[kept], shown["t"])
+        for spike in recording.spikes:
+            assert np.abs(shown["t"] - spike).min() <= np.diff(recording.t).max()
+    single = {name: whole[name].astype(np.float32) for name in ("v", "u")}
+    if len(recording.t) <= 2 * n_columns:
+        assert np.array_equal(shown["t"], whole["t"])
+        for name, each in single.items():
+            assert np.array_equal(shown[name], each), name
+        return
+    edges = np.linspace(recording.t[0], recording.t[-1], n_columns + 1)[1:-1]
+    for name, each in single.items():
+        assert set(shown[name]) <= set(each), name
+        columns = np.searchsorted(edges, whole["t"], side="right")
+        columns_shown = np.searchsorted(edges, shown["t"], side="right")
+        for sign in (1, -1):
+            wanted, found = np.full((2, n_columns + 2), np.inf)
+            np.minimum.at(wanted, columns + 1, sign * each)
+            np.minimum.at(found, columns_shown + 1, sign * shown[name])
+            # the columns of another width of the plot begin elsewhere
+            near = np.minimum(found[1:-1], np.minimum(found[:-2], found[2:]))
+            assert (near <= wanted[1:-1]).all(), name

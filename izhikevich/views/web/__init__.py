@@ -6,6 +6,7 @@ exploration   what one person has chosen
 links         the link that leads back to it
 fields        the sliders
 columns       what the plots show, in numbers
+thinning      which samples of it a screen can show
 thumbnails    the pictures of the menu
 downloads     the table and the script to take home
 page          what a page is answered: messages in, replies out

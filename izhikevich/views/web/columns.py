@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from izhikevich.analysis.plane import PhasePlane, Polyline
-from izhikevich.analysis.trajectories import trajectory_pieces
 from izhikevich.recording import Recording
 from izhikevich.views.web.exploration import Exploration
+from izhikevich.views.web.thinning import Sight, path_in_sight, samples_in_sight
 
 MOST_RUNS = 4
 _N_NULLCLINE_POINTS = 241
@@ -29,7 +29,7 @@ MARKERS = {
 Columns = Mapping[str, Sequence[Any] | np.ndarray]
 
 
-def columns(exploration: Exploration, axes: Axes) -> dict[str, Columns]:
+def columns(exploration: Exploration, axes: Axes, sight: Sight) -> dict[str, Columns]:
     """The columns of every source of the plots (see plots.js), by its name.
 
     Parameters
@@ -38,18 +38,22 @@ def columns(exploration: Exploration, axes: Axes) -> dict[str, Columns]:
         With its recordings.
     axes : Axes
         Fitted to it.
+    sight : Sight
+        What the screen shows of that.
     """
     session, recordings = exploration.session, exploration.recordings
     found: dict[str, Columns] = {}
     for n in range(MOST_RUNS):
         shown = n < len(recordings)
-        found[f"run{n}"] = _samples(recordings[n]) if shown else _empty("t", "v", "u")
-        found[f"path{n}"] = _path(recordings[n]) if shown else _empty("v", "u")
-    found["earlier"] = _earlier(session.earlier, recordings[0].current_unit)
+        found[f"run{n}"] = _samples(recordings[n], sight) if shown else _empty("t", "v", "u")
+        found[f"path{n}"] = _path(recordings[n], axes, sight) if shown else _empty("v", "u")
+    found["resets"] = _resets(recordings[0], sight)
+    found["earlier"] = _earlier(session.earlier, sight)
+    found["earlier numbers"] = _numbers(session.earlier)
     times, amplitudes = session.waveform.knots(session.tstop)
     found["current"] = {"t": times, "i": amplitudes}
     first = recordings[0]
-    found["synapse"] = _empty("t", "g") if first.gsyn is None else {"t": first.t, "g": first.gsyn}
+    found["synapse"] = _conductance(first, sight)
     return found | _plane_columns(exploration, axes)
 
 
@@ -95,6 +99,10 @@ class Axes:
         start, end = self._fitted[name]
         return 2 * start - end, 2 * end - start
 
+    def shown(self, name: str) -> tuple[float, float]:
+        """Start and end of an axis."""
+        return self._fitted[name]
+
     def forget(self) -> None:
         """Fit all of them next time."""
         self._shown = None
@@ -104,10 +112,7 @@ def _needed(exploration: Exploration) -> dict[str, tuple[float, float]]:
     session = exploration.session
     currents = (session.current_before, session.current_during)
     window = session.plane.view_window(currents, *_all_samples(exploration.recordings))
-    unit = exploration.recordings[0].current_unit
-    v, _ = _all_samples([*exploration.recordings, *session.earlier])
-    kept = [recording for recording in session.earlier if recording.current_unit == unit]
-    _, u = _all_samples([*exploration.recordings, *kept])
+    v, u = _all_samples([*exploration.recordings, *session.earlier])
     _, amplitudes = session.waveform.knots(session.tstop)
     conductance = exploration.recordings[0].gsyn
     return {
@@ -137,7 +142,7 @@ def _suits(shown: tuple[float, float], needed: tuple[float, float]) -> bool:
 # --- recordings ----------------------------------------------------------------------------------
 
 
-def _empty(*names: str) -> Columns:
+def _empty(*names: str) -> dict[str, list[Any]]:
     """Columns without a sample."""
     return {name: [] for name in names}
 
@@ -149,9 +154,23 @@ def _clipped(recording: Recording) -> Polyline:
     )
 
 
-def _samples(recording: Recording) -> dict[str, np.ndarray]:
+def _in_sight(recording: Recording, sight: Sight) -> np.ndarray:
+    """Index of each sample of a recording that a screen can show."""
+    values = [recording.v, recording.u]
+    if recording.gsyn is not None:
+        values.append(recording.gsyn)
+    return samples_in_sight(recording.t, values, recording.spike_samples(), sight)
+
+
+def _samples(recording: Recording, sight: Sight) -> dict[str, np.ndarray]:
+    """Time in double precision, the others as a screen can show them, in single."""
+    kept = _in_sight(recording, sight)
     v, u = _clipped(recording)
-    return {"t": recording.t, "v": v, "u": u}
+    return {"t": recording.t[kept], "v": _single(v[kept]), "u": _single(u[kept])}
+
+
+def _single(values: np.ndarray) -> np.ndarray:
+    return values.astype(np.float32)
 
 
 def _all_samples(recordings: Iterable[Recording]) -> Polyline:
@@ -159,23 +178,59 @@ def _all_samples(recordings: Iterable[Recording]) -> Polyline:
     return np.concatenate(v), np.concatenate(u)
 
 
-def _earlier(recordings: Sequence[Recording], unit: str) -> Columns:
-    """Earlier runs, one after the other; u only where it has the unit of the axis."""
-    parts = []
-    for recording in recordings:
-        v, u = _clipped(recording)
-        parts.append(
-            (recording.t, v, u if recording.current_unit == unit else np.full_like(u, np.nan))
-        )
-    return _joined(("t", "v", "u"), parts)
+def _earlier(recordings: Sequence[Recording], sight: Sight) -> Columns:
+    """Earlier runs, one after the other."""
+    parts = [_samples(each, sight) for each in recordings]
+    return _joined(("t", "v", "u"), [tuple(part.values()) for part in parts])
 
 
-def _path(recording: Recording) -> Columns:
+def _numbers(recordings: Sequence[Recording]) -> Columns:
+    """Where the number of each earlier run stands: above its highest sample."""
+    found = _empty("t", "v", "text")
+    for n, recording in enumerate(recordings, 1):
+        v, _ = _clipped(recording)
+        highest = int(v.argmax())
+        found["t"].append(float(recording.t[highest]))
+        found["v"].append(float(v[highest]))
+        found["text"].append(str(n))
+    return found
+
+
+def _conductance(recording: Recording, sight: Sight) -> Columns:
+    if recording.gsyn is None:
+        return _empty("t", "g")
+    kept = _in_sight(recording, sight)
+    return {"t": recording.t[kept], "g": _single(recording.gsyn[kept])}
+
+
+def _resets(recording: Recording, sight: Sight) -> Columns:
+    """Which samples of those that are sent are the last before a reset, and their u before it."""
+    _, u = recording.trajectory()
+    spikes = np.unique(recording.spike_samples())
+    before = np.clip(u[spikes], -_FARTHEST_U, _FARTHEST_U)
+    at = np.searchsorted(_in_sight(recording, sight), spikes)
+    return {"at": at.astype(float), "u": _single(before)}
+
+
+def _path(recording: Recording, axes: Axes, sight: Sight) -> Columns:
     """The trajectory as the cell went: cut at each reset, to which it moves in no time."""
     v, u = recording.trajectory()
     v, u = np.clip(v, -_FARTHEST, _FARTHEST), np.clip(u, -_FARTHEST_U, _FARTHEST_U)
-    pieces = trajectory_pieces(v, u, recording.spike_samples().tolist())
-    return _joined(("v", "u"), pieces)
+    shown_v, shown_u = (sight.zoomed.get(x, axes.shown(x)) for x in ("plane v", "plane u"))
+    spikes = np.unique(recording.spike_samples())
+    first, last = path_in_sight(v, u, spikes, (shown_v, shown_u), sight.columns)
+    # lines that follow each other are one; between others there is a gap
+    follows = np.append(first[1:] == last[:-1], False)
+    n_lines = len(first)
+    order = np.full((n_lines, 3), -1)
+    order[:, 0] = np.where(np.concatenate([[False], follows[:-1]]), -2, first)
+    order[:, 1] = last
+    order[:, 2] = np.where(follows, -2, -1)
+    index = order[order != -2]
+    gap = index == -1
+    return {
+        name: _single(np.where(gap, np.nan, values[index])) for name, values in (("v", v), ("u", u))
+    }
 
 
 def _joined(names: Sequence[str], pieces: Sequence[tuple[np.ndarray, ...]]) -> Columns:

@@ -23,7 +23,9 @@ const WORDS = {
   figure: "the figure's",
   hand: "by hand",
 };
-const EARLIER = "earlier";
+// as the lines of the plots
+const DASHES_IN_PIXELS = { run1: [6, 4], run2: [2, 4, 6, 4], run3: [2, 4] };
+const ZOOMABLE = ["t", "plane v", "plane u"];
 
 export function explorer(connection) {
   const part = {};
@@ -117,7 +119,11 @@ export function explorer(connection) {
       answered = reply.number;
       if (plots !== null) part.root.dataset.answered = answered;
     }
-    if (reply.menu) send("pictures");
+    if (reply.menu) {
+      send("pictures");
+      seen = ""; // a page that begins anew knows nothing of the screen
+      if (views !== null) lookAnew();
+    }
     sendNext();
   }
 
@@ -133,6 +139,27 @@ export function explorer(connection) {
   let views = null;
   let undrawn = { columns: {}, axes: {}, labels: {} };
   let answered = null;
+  let seen = ""; // what the server knows of what the screen shows
+
+  // how many columns of pixels there are, and which axes were zoomed by hand
+  function look() {
+    const frame = views.get(source("plot v")).frame.bbox;
+    const value = { columns: Math.ceil(frame.width * (window.devicePixelRatio || 1)) };
+    for (const name of ZOOMABLE) {
+      const { start, end, reset_start, reset_end } = source(`${name} axis`);
+      if (start !== reset_start || end !== reset_end) value[name] = [start, end];
+    }
+    if (motion.isOn()) value.everything = true;
+    return { value, said: JSON.stringify(value) };
+  }
+
+  // the samples that the screen can show are others then
+  function lookAnew() {
+    const { value, said } = look();
+    if (said === seen) return;
+    seen = said;
+    send("look", value);
+  }
 
   async function buildPlots() {
     const Bokeh = await connection.bokeh;
@@ -146,6 +173,13 @@ export function explorer(connection) {
       const title = words ? `plot of ${words} over time` : "phase plane of v and u";
       describe(part[`${name}_plot`], source(`plot ${name}`), title);
     }
+    lookAnew();
+    const soon = () => {
+      clearTimeout(part.looking);
+      part.looking = setTimeout(lookAnew, 150);
+    };
+    for (const name of ZOOMABLE) source(`${name} axis`).change.connect(soon);
+    window.addEventListener("resize", soon);
     if (answered !== null) part.root.dataset.answered = answered;
   }
 
@@ -166,7 +200,11 @@ export function explorer(connection) {
       // where the reset tool leads, too
       source(`${name} axis`).setv({ start, end, reset_start: start, reset_end: end });
     }
-    for (const [name, data] of Object.entries(columns)) source(name).data = data;
+    if (views !== null && Object.keys(axes).length > 0) seen = look().said;
+    for (const [name, data] of Object.entries(columns)) {
+      if (name === "resets") motion.cutAt(data);
+      else source(name).data = data;
+    }
     for (const [name, text] of Object.entries(labels)) showLabel(name, text);
   }
 
@@ -338,10 +376,18 @@ export function explorer(connection) {
     change(part.status, "textContent", words.status);
     showLines(part.explanation, words.explanation, (text) => make("p", {}, text));
     showLines(part.points, words.points, (text) => make("li", {}, text));
-    showLines(part.legend, [...words.runs, ...(words.earlier ? [EARLIER] : [])], (run, n) =>
-      make("span", { class: `run ${run === EARLIER ? "earlier" : `run${n}`}` }, run),
+    showLines(part.legend, legend().map(({ text }) => text), (text, n) =>
+      make("span", { class: `run ${legend()[n].line}` }, text),
     );
     part.traces.setAttribute("aria-label", `Traces over time. ${words.status}`);
+  }
+
+  // what is drawn over time, with the class of its line
+  function legend() {
+    return [
+      ...words.runs.map((text, n) => ({ text, line: `run${n}` })),
+      ...words.earlier.map((text, n) => ({ text: `${n + 1}: ${text}`, line: "earlier" })),
+    ];
   }
 
   function showLines(parent, lines, element) {
@@ -374,28 +420,61 @@ export function explorer(connection) {
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   }
 
-  // all four plots in one picture, with the status under them
+  // all four plots in one picture, with the legend and the whole status under them
   function savePicture() {
     const [v, u, i, plane] = ["v", "u", "i", "plane"].map(
       (name) => views.get(source(`plot ${name}`)).export("auto", true).canvas,
     );
     const scale = window.devicePixelRatio || 1;
     const left = Math.max(v.width, u.width, i.width);
+    const width = left + plane.width;
     const height = Math.max(v.height + u.height + i.height, plane.height);
-    const footer = 30 * scale;
-    const picture = make("canvas", { width: left + plane.width, height: height + footer });
+    const picture = make("canvas", { width, height });
     const paint = picture.getContext("2d");
+    const font = `${12 * scale}px sans-serif`;
+    const [line, margin] = [18 * scale, 8 * scale];
+    paint.font = font;
     const style = getComputedStyle(part.root);
+    const rows = [];
+    for (const { text, line: name } of words ? legend() : []) {
+      rows.push(...wrapped(paint, text, width - 6 * margin).map((each, n) => [each, n ? "" : name]));
+    }
+    for (const text of wrapped(paint, words ? words.status : "", width - 2 * margin)) {
+      rows.push([text, null]);
+    }
+    picture.height = height + rows.length * line + 2 * margin; // which empties it
     paint.fillStyle = style.backgroundColor;
     paint.fillRect(0, 0, picture.width, picture.height);
     paint.drawImage(v, 0, 0);
     paint.drawImage(u, 0, v.height);
     paint.drawImage(i, 0, v.height + u.height);
     paint.drawImage(plane, left, 0);
-    paint.fillStyle = style.color;
-    paint.font = `${12 * scale}px sans-serif`;
-    paint.fillText(words ? words.status : "", 8 * scale, height + 20 * scale);
+    paint.font = font;
+    rows.forEach(([text, name], n) => {
+      const y = height + margin + (n + 0.75) * line;
+      paint.fillStyle = style.color;
+      paint.fillText(text, margin * (name === null ? 1 : 5), y);
+      if (!name) return;
+      paint.strokeStyle = style.getPropertyValue(`--${name}`).trim();
+      paint.lineWidth = 2 * scale;
+      paint.setLineDash((DASHES_IN_PIXELS[name] || []).map((each) => each * scale));
+      paint.beginPath();
+      paint.moveTo(margin, y - 0.25 * line);
+      paint.lineTo(4 * margin, y - 0.25 * line);
+      paint.stroke();
+    });
     picture.toBlob((blob) => save(blob, `${chosen.paper}_${chosen.type.replaceAll(" ", "_")}.png`));
+  }
+
+  // a text in lines that are at most so wide
+  function wrapped(paint, text, width) {
+    const lines = [];
+    for (const word of text.split(" ")) {
+      const longer = lines.length ? `${lines.at(-1)} ${word}` : word;
+      if (lines.length && paint.measureText(longer).width <= width) lines[lines.length - 1] = longer;
+      else lines.push(word);
+    }
+    return lines;
   }
 
   async function copyLink() {
@@ -461,7 +540,7 @@ export function explorer(connection) {
     part.speed.append(make("option", { value: speed }, `${speed} ms per s`));
   }
   part.speed.value = "20";
-  const motion = makeMotion(source, part.motion, () => Number(part.speed.value));
+  const motion = makeMotion(source, part.motion, () => Number(part.speed.value), lookAnew);
 
   part.root = make(
     "main",

@@ -1,8 +1,10 @@
 // Slow motion: a point that runs along the traces and through the phase plane.
 
 // source(name): a source of the plots; button: what starts and ends it; speed: ms per s
-export function makeMotion(source, button, speed) {
+// changed(): it was started or has ended; while it is on, no sample of the run may be missing
+export function makeMotion(source, button, speed, changed) {
   let frame = null;
+  let resets = { at: [], u: [] };
 
   function stop() {
     if (frame !== null) cancelAnimationFrame(frame);
@@ -10,6 +12,7 @@ export function makeMotion(source, button, speed) {
     button.setAttribute("aria-pressed", "false");
     source("now").data = { t: [], v: [], u: [], i: [] };
     source("tail").data = { v: [], u: [] };
+    changed();
   }
 
   function start() {
@@ -28,23 +31,28 @@ export function makeMotion(source, button, speed) {
         if (t[middle] <= time) at = middle;
         else high = middle;
       }
-      source("now").data = { t: [t[at]], v: [v[at]], u: [u[at]], i: [currentAt(t[at])] };
-      source("tail").data = tail(t, v, u, at);
+      const path = tail(t, v, u, at);
+      source("now").data = { t: [t[at]], v: [v[at]], u: [path.u[0]], i: [currentAt(t[at])] };
+      source("tail").data = path;
       frame = requestAnimationFrame(step);
     };
     frame = requestAnimationFrame(step);
+    changed();
   }
 
-  // the last 15 ms, cut at the resets: v falls from the peak in no time
+  // the last 15 ms, from now on back, cut at the resets: the cell moves there in no time
   function tail(t, v, u, at) {
     const path = { v: [], u: [] };
+    let next = resets.at.length - 1;
+    while (next >= 0 && resets.at[next] > at) next--;
     for (let j = at; j >= 0 && t[at] - t[j] < 15; j--) {
-      if (j < at && v[j] - v[j + 1] > 40) {
+      const isBeforeReset = next >= 0 && resets.at[next] === j;
+      if (isBeforeReset && j < at) {
         path.v.push(NaN);
         path.u.push(NaN);
       }
       path.v.push(v[j]);
-      path.u.push(u[j]);
+      path.u.push(isBeforeReset ? resets.u[next--] : u[j]);
     }
     return path;
   }
@@ -57,5 +65,12 @@ export function makeMotion(source, button, speed) {
     return i[at] + ((i[at + 1] - i[at]) * (time - t[at])) / (t[at + 1] - t[at]);
   }
 
-  return { toggle: () => (frame === null ? start() : stop()) };
+  return {
+    toggle: () => (frame === null ? start() : stop()),
+    isOn: () => frame !== null,
+    // at: which samples of the run are the last before a reset; u: where the cell was there
+    cutAt(newResets) {
+      resets = newResets;
+    },
+  };
 }

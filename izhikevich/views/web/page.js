@@ -15,7 +15,8 @@ function unpacked(buffer) {
   for (const columns of Object.values(reply.columns ?? {})) {
     for (const [name, column] of Object.entries(columns)) {
       if (Array.isArray(column)) continue;
-      columns[name] = new Float64Array(buffer, numbers + 8 * column.at, column.n);
+      const Numbers = column.single ? Float32Array : Float64Array;
+      columns[name] = new Numbers(buffer, numbers + 8 * column.at, column.n);
     }
   }
   return reply;

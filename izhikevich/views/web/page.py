@@ -23,9 +23,11 @@ from izhikevich.experiments.comparison import compare_recordings
 from izhikevich.experiments.comparison_tables import HEADINGS, rows
 from izhikevich.recording import Recording, RunawayError
 from izhikevich.script import script
+from izhikevich.session import kept_in_words
 from izhikevich.views.web import downloads, threads
 from izhikevich.views.web.columns import Axes, Columns, columns, labels
 from izhikevich.views.web.exploration import (
+    LARGEST,
     SHOWN_SCHEMES,
     SHOWN_VARIANTS,
     SWITCHES,
@@ -35,6 +37,7 @@ from izhikevich.views.web.exploration import (
 from izhikevich.views.web.fields import fields
 from izhikevich.views.web.links import LinkError, Query, from_link, link_to, parts_of
 from izhikevich.views.web.runs import Runs, TooLongError, outcome
+from izhikevich.views.web.thinning import FEWEST_COLUMNS, MOST_COLUMNS, SMALLEST, ZOOMABLE, Sight
 from izhikevich.views.web.threads import done_in
 from izhikevich.views.web.thumbnails import HEIGHT, WIDTH, Thumbnails
 
@@ -75,6 +78,7 @@ class Page:
         self._thumbnails = thumbnails
         self._notice = notice
         self._axes = Axes()
+        self._sight = Sight()
         self._forget_what_was_sent()
 
     @classmethod
@@ -129,6 +133,8 @@ class Page:
             return await self._pictures()
         if action == "compare":
             return await self._comparison()
+        if action == "look":
+            return await done_in(threads.REPLIES, self._looked_at, given)
         if action == "download":
             return {"file": await done_in(threads.DOWNLOADS, self._download, _typed(given, str))}
         if action == "show":
@@ -218,15 +224,24 @@ class Page:
     def _drawn(self, exploration: Exploration) -> dict[str, Any]:
         """What has changed in the plots."""
         axes = self._axes.fit(exploration)
-        shown = columns(exploration, self._axes)
-        sent, self._columns_sent = self._columns_sent, shown
+        self._sight = self._sight.refitted(axes)
         return {
-            "columns": {
-                name: each for name, each in shown.items() if not _same(each, sent.get(name))
-            },
+            "columns": self._new_columns(exploration),
             "axes": axes,
             "labels": labels(exploration),
         }
+
+    def _new_columns(self, exploration: Exploration) -> dict[str, Columns]:
+        shown = columns(exploration, self._axes, self._sight)
+        sent, self._columns_sent = self._columns_sent, shown
+        return {name: each for name, each in shown.items() if not _same(each, sent.get(name))}
+
+    def _looked_at(self, given: Any) -> dict[str, Any]:
+        """What has to be sent for who has another screen, or has zoomed in."""
+        self._sight = _sight(given)
+        if not self.exploration.recordings:
+            return {}
+        return {"columns": self._new_columns(self.exploration)}
 
     def _controls(self) -> dict[str, Any]:
         """What is chosen, for menus and sliders."""
@@ -274,7 +289,7 @@ class Page:
                         *(points[name] for name in ("kind", "v", "u", "when")), strict=True
                     )
                 ],
-                "earlier": len(session.earlier),
+                "earlier": [kept_in_words(run.choice) for run in session.earlier],
             }
         }
 
@@ -324,6 +339,31 @@ def _choose_current(exploration: Exploration, given: Any) -> None:
         raise MessageError("there is no such current")
 
 
+def _sight(given: Any) -> Sight:
+    """What a screen shows: {"columns": ..., "t": [start, end], "plane v": ..., "plane u": ...}."""
+    if not isinstance(given, Mapping) or not set(given) <= {"columns", "everything", *ZOOMABLE}:
+        raise MessageError("the page sent nothing that can be looked at")
+    n_columns = given.get("columns")
+    if isinstance(n_columns, bool) or not isinstance(n_columns, int):
+        raise MessageError("the page sent no number of columns")
+    zoomed = {}
+    for name in ZOOMABLE:
+        if name not in given:
+            continue
+        ends = _typed(given[name], list)
+        if len(ends) != 2 or any(
+            isinstance(x, bool) or not isinstance(x, int | float) for x in ends
+        ):
+            raise MessageError("the page sent no start and end of an axis")
+        start, end = map(_as_float, ends)
+        if not -LARGEST <= start < end <= LARGEST or end - start < SMALLEST:
+            raise MessageError("the page sent an axis of no length")
+        zoomed[name] = start, end
+    return Sight(
+        min(max(n_columns, FEWEST_COLUMNS), MOST_COLUMNS), zoomed, given.get("everything") is True
+    )
+
+
 def _switch(exploration: Exploration, given: Any) -> None:
     """Switch one thing on or off: {"name": ..., "on": ...}."""
     if not isinstance(given, Mapping) or set(given) != {"name", "on"}:
@@ -354,7 +394,7 @@ _CHANGES: Mapping[str, Callable[[Exploration, Any], None]] = {
     "link": _follow,
     "reset": lambda exploration, _: exploration.session.reset(),
 }
-_ACTIONS = frozenset({*_CHANGES, "show", "pictures", "compare", "download"})
+_ACTIONS = frozenset({*_CHANGES, "show", "pictures", "compare", "download", "look"})
 
 
 def _instead(error: Exception) -> str:

@@ -106,6 +106,13 @@ export function makePlots(Bokeh) {
     plot.add_glyph(coloured(point, { line_color: "--ground", fill_color: "--ink" }), source);
   }
 
+  // which of the kept runs is which; the legend says what each was
+  function addNumbers(plot, source) {
+    const attributes = { x: { field: "t" }, y: { field: "v" }, text: { field: "text" } };
+    const style = { text_font_size: "11px", text_align: "right", x_offset: -3, y_offset: 4 };
+    plot.add_glyph(coloured(make("Text", { ...attributes, ...style }), { text_color: "--quiet" }), source);
+  }
+
   function addHover(plot, name, renderers, attributes) {
     const hover = { name: `hover ${name}`, renderers, tooltips: tooltips(name, "mV") };
     plot.add_tools(make("HoverTool", { ...hover, ...attributes }));
@@ -130,6 +137,7 @@ export function makePlots(Bokeh) {
   function traces(name, y_label) {
     return overTime(name, "", y_label, (plot) => {
       addLine(plot, earlier, ["t", name], "--earlier", { line_width: 1 });
+      if (name === "v") addNumbers(plot, makeSource("earlier numbers", "t", "v", "text"));
       return runs.map((source, n) =>
         addLine(plot, source, ["t", name], `--run${n}`, { line_width: 1.4, line_dash: DASHES[n] }),
       );

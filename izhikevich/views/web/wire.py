@@ -2,8 +2,9 @@
 
 The length of the text (4 bytes, the low one first), the text (JSON, filled up with spaces to a
 multiple of 8 bytes), the numbers (8 bytes each). Where a column stood, the text says at which of
-the numbers it begins and how many there are: ``{"at": ..., "n": ...}``; a file stands among them,
-filled up with zeros, as ``{"at": ..., "bytes": ...}``. `page.js` reads it.
+the numbers it begins and how many there are: ``{"at": ..., "n": ...}``. A file, and a column in
+single precision, stand among them filled up with zeros: ``{"at": ..., "bytes": ...}`` and
+``{"at": ..., "n": ..., "single": true}``. `page.js` reads it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,11 @@ def packed(reply: dict[str, Any]) -> bytes:
         at = length
         if isinstance(value, bytes):
             parts.append(value + bytes(-len(value) % 8))
-            placed = {"at": at, "bytes": len(value)}
+            placed: dict[str, Any] = {"at": at, "bytes": len(value)}
+        elif isinstance(value, np.ndarray) and value.dtype == np.float32:
+            content = np.ascontiguousarray(value, dtype="<f4").tobytes()
+            parts.append(content + bytes(-len(content) % 8))
+            placed = {"at": at, "n": len(value), "single": True}
         elif isinstance(value, np.ndarray):
             parts.append(np.ascontiguousarray(value, dtype="<f8").tobytes())
             placed = {"at": at, "n": len(value)}
