@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from izhikevich.engine.simulation import simulate
 from izhikevich.views.web.thinning import Sight, path_in_sight, samples_in_sight
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.integers(2, 2000), st.integers(100, 300), st.booleans())
 def test_each_column_keeps_its_lowest_and_highest_and_each_spike_stays(seed, n, columns, zoomed):
     dice = np.random.default_rng(seed)

@@ -185,13 +185,13 @@ def _earlier(recordings: Sequence[Recording], sight: Sight) -> Columns:
 
 
 def _numbers(recordings: Sequence[Recording]) -> Columns:
-    """Where the number of each earlier run stands: above its highest sample."""
+    """Where the number of each earlier run stands: at its last spike, where runs differ most."""
     found = _empty("t", "v", "text")
     for n, recording in enumerate(recordings, 1):
         v, _ = _clipped(recording)
-        highest = int(v.argmax())
-        found["t"].append(float(recording.t[highest]))
-        found["v"].append(float(v[highest]))
+        at = int(recording.spike_samples()[-1] if len(recording.spikes) else v.argmax())
+        found["t"].append(float(recording.t[at]))
+        found["v"].append(float(v[at]))
         found["text"].append(str(n))
     return found
 
