@@ -29,7 +29,7 @@ from numpy.typing import ArrayLike
 
 from izhikevich.catalog import CellType, publication
 from izhikevich.engine.addresses import address
-from izhikevich.engine.gids import free_gids, is_whole, register_points
+from izhikevich.engine.gids import free_gids, is_whole, kind_of, register_points
 from izhikevich.engine.parameters import IN_NETWORKS, check_values, defaults
 from izhikevich.engine.population_cells import PopulationCell
 from izhikevich.engine.population_connections import Connector
@@ -124,6 +124,7 @@ class Population:
         self._library = library()
         kind, of_type = _kind_of(model)
         self.model = kind
+        self._called = kind_of(model) if isinstance(model, CellType) else kind.mechanisms["PP"]
         if not is_whole(size) or not 1 <= size < 2**31:
             raise ParameterError(f"size is a whole number from 1 to 2^31 - 1, not {size!r}")
         self.size = int(size)
@@ -307,7 +308,8 @@ class Population:
         exists = h.ParallelContext().gid_exists
         chosen = range(self.size) if places is None else list(places)
         chosen = [place for place in chosen if not exists(int(self.gids[place]))]
-        register_points([self.port(place) for place in chosen], self.gids[chosen].tolist())
+        ports = [self.port(place) for place in chosen]
+        register_points(ports, self.gids[chosen].tolist(), self._called)
 
     def connect(
         self,
