@@ -8,7 +8,7 @@ import pytest
 
 import izhikevich
 from izhikevich.errors import ParameterError
-from izhikevich.session import MOST_KEPT, Session
+from izhikevich.session import MOST_KEPT, Session, kept_in_words
 
 TONIC = "2004 PP Fig. 1 A: tonic spiking | "
 
@@ -98,3 +98,40 @@ def test_an_unknown_scheme_is_refused():
     with pytest.raises(ParameterError, match="scheme is published, exact, fixed, not 'best'"):
         session.choose_scheme("best")
     assert session.scheme == "published"
+
+
+def test_a_run_of_two_spikes_has_one_interval():
+    session = Session()
+    session.set_timing("tstop", 20.0)
+    told = status(session)
+    assert "| 2 spikes, 100.0 Hz, first interval 4.00 ms, last 4.00 ms" in told
+
+
+def test_how_a_kept_run_is_told_from_others():
+    session = Session()
+    assert not session.keep
+    assert kept_in_words(session.choice) == "tonic spiking, PP published"
+    session.set_parameter("d", 8.0)
+    session.synapse = izhikevich.Synapse(number=3)
+    assert kept_in_words(session.choice) == "tonic spiking, PP published, d 8, synapse"
+    session.synapse = None
+    session.set_timing("before", -1.0)
+    session.set_timing("after", 2.5)
+    session.set_timing("change_at", 12.0)
+    assert kept_in_words(session.choice) == (
+        "tonic spiking, PP published, d 8, I -1 to 2.5 at 12 ms"
+    )
+
+
+def test_whose_reading_it_is_where_there_are_several():
+    def last_sentence(key):
+        session = Session("2007 PP model", key)
+        return session.explanation()[-1]
+
+    assert last_sentence("TC_vu65").startswith("Reading: ")
+    assert not last_sentence("RS").startswith("Reading: ")
+
+
+def test_too_many_steps_are_counted():
+    with pytest.raises(ParameterError, match=r"^2e\+07 steps are more than "):
+        izhikevich.simulate("2004", "tonic spiking", scheme="fixed", dt=0.001, tstop=20_000.0)

@@ -59,7 +59,7 @@ def test_500_hostile_links_and_messages(server):
     wait_until(lambda: len(server.workers()) == workers, 60)
     actions = [
         *("paper", "type", "variant", "scheme", "current", "set", "reset"),
-        *("switch", "show", "pictures", "compare", "download", "quit", "__init__", ["set"]),
+        *("switch", "show", "pictures", "compare", "download", "look", "quit", "__init__", ["set"]),
     ]
     names = ["paper", "type", "variant", "scheme", "keep", "synapse"]
     names += ["a", "tstop", "dt", "I0", "v0", "<b>", "__"]
