@@ -834,3 +834,10 @@ def test_scripts_that_import_by_the_former_name():
     }.items():
         module = importlib.import_module(f"izhikevich.analysis.{home}")
         assert getattr(former, name) is getattr(module, name)
+
+
+def test_where_no_current_is_said_there_is_none():
+    cell = for_cell_type(cell_type("2004", "resonator"))
+    assert cell.fixed_points() == cell.fixed_points(0.0) != cell.fixed_points(0.1)
+    assert cell.subthreshold_period() == cell.subthreshold_period(0.0)
+    assert cell.subthreshold_period() != cell.subthreshold_period(0.1)
