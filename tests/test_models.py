@@ -58,6 +58,7 @@ def test_the_recovery_of_each_celltype(key, vu):
 def test_the_numbers_that_bend_the_rule():
     lts, tc, fs = (BOOK.spike(of_the_book(key)) for key in ("LTS", "TC", "FS"))
     assert (lts.largest_u, lts.c_slope, lts.threshold_slope) == (670, 0.04, -0.1)
+    assert lts.last_u_below_cap == 670 - lts.jump
     assert (tc.largest_u, tc.c_slope, tc.threshold_slope) == (math.inf, -0.1, 0.1)
     assert (fs.jump, fs.c_slope, fs.threshold_slope) == (0, 0, 0)
     below, above = BOOK.system(of_the_book("FS")).branches

@@ -839,5 +839,7 @@ def test_scripts_that_import_by_the_former_name():
 def test_where_no_current_is_said_there_is_none():
     cell = for_cell_type(cell_type("2004", "resonator"))
     assert cell.fixed_points() == cell.fixed_points(0.0) != cell.fixed_points(0.1)
+    assert cell.v_nullcline(-60.0) == cell.v_nullcline(-60.0, 0.0) != cell.v_nullcline(-60.0, 1.0)
+    assert cell.flow(-60.0, 0.0) == cell.flow(-60.0, 0.0, 0.0) != cell.flow(-60.0, 0.0, 1.0)
     assert cell.subthreshold_period() == cell.subthreshold_period(0.0)
     assert cell.subthreshold_period() != cell.subthreshold_period(0.1)
