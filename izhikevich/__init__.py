@@ -19,7 +19,6 @@ _HOMES = {
     "IzhikevichError": "errors",
     "NotFiniteError": "engine.finite",
     "ParameterError": "errors",
-    "Population": "engine.population",
     "Ramp": "waveforms",
     "Recording": "recording",
     "RunawayError": "recording",
