@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import gui
@@ -17,6 +20,7 @@ import izh
 import izhikevich
 from izhikevich.engine.cells import Izhi2003Cell, IzhiCell, dummy_section
 from izhikevich.session import models
+from izhikevich.views.window import program
 
 TITLE = "Izhikevich's neuron"
 NRNIV = str(Path(sys.executable).parent / "nrniv")
@@ -99,6 +103,29 @@ def test_ctrl_c_does_not_kill_the_window(terminal, screen):
     terminal.type("\nlen(p('tonic bursting').spikes) * 1000\n")
     terminal.until_seen("28000")
     assert screen.windows() == [TITLE]
+
+
+def test_ctrl_c_ends_the_line_that_runs(terminal, screen):
+    terminal.type("print(6 * 7000)\nwhile True: pass\n\n")
+    terminal.until_seen("42000")
+    time.sleep(0.3)  # nothing says that the loop has begun; before it, Ctrl-C only takes the line
+    terminal.type("\x03")
+    terminal.until_seen("KeyboardInterrupt")
+    terminal.type("\nlen(p('tonic bursting').spikes) * 1000\n")
+    terminal.until_seen("28000")
+    assert screen.windows() == [TITLE]
+
+
+def test_ctrl_c_loses_no_line_that_waits_to_run():
+    console = program._Console({"seen": (seen := [])})
+    reader = threading.Thread(target=console.runcode, args=(compile("seen.append(1)", "", "exec"),))
+    reader.start()
+    gui.wait_until(lambda: not console._lines.empty(), "the line")
+    console.interrupt(signal.SIGINT, sys._getframe())
+    console.run_a_line()
+    reader.join(gui.TIMEOUT)
+    assert seen == [1]
+    assert not reader.is_alive()
 
 
 def test_the_window_is_served_at_the_prompt_and_its_close_ends_the_program(terminal, screen):

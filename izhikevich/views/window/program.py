@@ -7,10 +7,12 @@ import code
 import contextlib
 import os
 import queue
+import signal
 import socket
 import sys
 import threading
 import time
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -129,26 +131,27 @@ def _serve_until_closed(window: Any) -> None:
 def _serve_beside_a_prompt(window: Any, names: dict[str, Any]) -> None:
     """Read lines in a thread; run them here, in the one thread that may touch NEURON."""
     _restore_terminal_at_exit()
-    lines: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-    console = _Console(names, lines)
+    console = _Console(names)
     reader = threading.Thread(target=console.read_until_end, daemon=True)
-    reader.start()
-    while window.is_open and reader.is_alive():
-        try:
+    former = signal.signal(signal.SIGINT, console.interrupt)
+    try:
+        reader.start()
+        while window.is_open and reader.is_alive():
             window.serve()
-            with contextlib.suppress(queue.Empty):
-                lines.get(timeout=_REST)()
-        except KeyboardInterrupt:
-            print("\n(close the window or press Ctrl-D to end)")
+            console.run_a_line()
+    finally:
+        signal.signal(signal.SIGINT, former)
     window.close()
 
 
 class _Console(code.InteractiveConsole):
     """A Python prompt whose lines are run by another thread."""
 
-    def __init__(self, names: dict[str, Any], lines: queue.SimpleQueue) -> None:
+    def __init__(self, names: dict[str, Any]) -> None:
         super().__init__(names)
-        self._lines = lines
+        self._lines: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._running: types.CodeType | None = None
+        self._wants_to_leave = self._was_interrupted = False
 
     def read_until_end(self) -> None:
         with contextlib.suppress(ImportError):
@@ -159,19 +162,39 @@ class _Console(code.InteractiveConsole):
         done = threading.Event()
 
         def run() -> None:
+            self._running = code
             try:
                 super(_Console, self).runcode(code)
             except SystemExit:
-                self.wants_to_leave = True
+                self._wants_to_leave = True
             finally:
+                self._running = None
                 done.set()
 
         self._lines.put(run)
         done.wait()
-        if self.wants_to_leave:
+        if self._wants_to_leave:
             raise SystemExit
 
-    wants_to_leave = False
+    def run_a_line(self) -> None:
+        """Run the line that waits, if one comes soon, here."""
+        with contextlib.suppress(queue.Empty):
+            self._lines.get(timeout=_REST)()
+        if self._was_interrupted:
+            self._was_interrupted = False
+            print("\n(close the window or press Ctrl-D to end)")
+
+    def interrupt(self, number: int, frame: types.FrameType | None) -> None:
+        """Take a Ctrl-C: it ends the line that runs, and nothing else.
+
+        Raised anywhere else it could lose a line between the queue and its run, and the prompt
+        would wait for that line for ever.
+        """
+        while frame is not None:
+            if self._running is not None and frame.f_code is self._running:
+                raise KeyboardInterrupt
+            frame = frame.f_back
+        self._was_interrupted = True
 
 
 def _restore_terminal_at_exit() -> None:
