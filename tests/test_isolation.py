@@ -171,7 +171,7 @@ def test_nothing_is_left_behind():
     code = """
 simulate("2004", "tonic spiking")
 pool = objects()
-assert pool["FInitializeHandler"] == 3 and pool["sections"] == pool["NetCon"] == 0
+assert pool["FInitializeHandler"] == 2 and pool["sections"] == pool["NetCon"] == 0
 run_all_ways()
 assert objects() == pool, objects()
 kept = []

@@ -29,19 +29,21 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from izhikevich.analysis import bifurcations, fixed_points, words
-from izhikevich.analysis.bifurcations import Bifurcations
+from izhikevich.analysis import fixed_points
 from izhikevich.analysis.fixed_points import FixedPoint
 from izhikevich.errors import ParameterError
 from izhikevich.models import Model
 from izhikevich.models.base import number
 from izhikevich.models.planar import FloatArray, PlanarSystem, SpikeRule, finite
 from izhikevich.publications import CellType
+
+if TYPE_CHECKING:
+    from izhikevich.analysis.bifurcations import Bifurcations
 
 Polyline = tuple[FloatArray, FloatArray]
 
@@ -159,6 +161,8 @@ class PhasePlane(PlanarSystem):
         """
         current = number("current", current)
         if self.frozen:
+            from izhikevich.analysis import words
+
             raise ParameterError(
                 f"{words.what_holds_u(self)}: u stands still, and every point of the v-nullcline"
                 " is a fixed point"
@@ -202,6 +206,8 @@ class PhasePlane(PlanarSystem):
         that 22 of the 25 types of 2003 and 2004 with an ordinary rest (a > 0, u decays) spike at
         a step from rest at I = 0 that stays below both of them.
         """
+        from izhikevich.analysis import bifurcations, words  # not every plane is asked for them
+
         found = bifurcations.find(self)
         return replace(found, reason=words.reason(self, found, self.current_unit))
 

@@ -197,25 +197,6 @@ def _in_the_way_of_reset(cell: Any, segment: Any) -> list[str]:
 
 
 @functools.cache
-def guard() -> Any:
-    """Look at the model in each initialisation for CoreNEURON from the first call on.
-
-    Returns
-    -------
-    FInitializeHandler
-        What does so.
-    """
-    from neuron import coreneuron, h
-
-    def refuse_if_enabled() -> None:
-        if coreneuron.enable:
-            refuse_where_coreneuron_errs()
-
-    before_all_else = 3
-    return h.FInitializeHandler(before_all_else, refuse_if_enabled)
-
-
-@functools.cache
 def _guard_late() -> None:
     """Look at the model, too, where CoreNEURON is enabled after the initialisation.
 

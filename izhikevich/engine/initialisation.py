@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from neuron import h
+from neuron import coreneuron, h
 
 from izhikevich.engine import finite
 from izhikevich.engine.addresses import warn_of_lost_currents
@@ -32,6 +32,10 @@ class Watch:
         }
 
     def _before(self) -> None:
+        if coreneuron.enable:
+            from izhikevich.engine.coreneuron import refuse_where_coreneuron_errs
+
+            refuse_where_coreneuron_errs()
         if not is_own_run():
             refuse_impossible_cells()
             warn_of_others()

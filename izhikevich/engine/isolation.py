@@ -14,7 +14,6 @@ from typing import Any
 from neuron import coreneuron, h
 
 from izhikevich.engine import initialisation
-from izhikevich.engine.coreneuron import guard
 from izhikevich.engine.own_runs import own_run
 
 #: Templates of hoc whose instances an initialisation starts anew; none of ours outlives its run.
@@ -39,7 +38,7 @@ class Shared:
         }
         self.solver = h.CVode()
         self.parallel = h.ParallelContext()
-        self._ours = {*self.vectors.values(), guard(), *initialisation.watch().objects}
+        self._ours = {*self.vectors.values(), *initialisation.watch().objects}
         self._lists = [h.List(name) for name in ("Vector", "FInitializeHandler", *_STARTED_ANEW)]
 
     def others(self) -> Iterator[Any]:

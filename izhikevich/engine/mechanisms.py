@@ -7,7 +7,6 @@ import warnings
 
 from izhikevich.engine import own_mod_files
 from izhikevich.engine.build import MechanismError, build_coreneuron, libraries, mod_files
-from izhikevich.engine.coreneuron import guard, offer
 from izhikevich.engine.names import NAMES, REVISION, foreign, loaded
 from izhikevich.engine.own_mod_files import Where
 
@@ -58,8 +57,9 @@ def load(
     if own:
         own_mod_files.load(own)
     if coreneuron:
+        from izhikevich.engine.coreneuron import offer  # of which most runs need nothing
+
         offer(own)
-    guard()
     others = _load_absent()
     watch()
     if others and strict:
