@@ -125,6 +125,40 @@ def test_a_gid_is_free_again_when_its_cell_is_gone():
     assert not PC.gid_exists(7)
 
 
+@pytest.mark.parametrize("host", [None, "dummy"])
+def test_cells_that_go_during_a_run(host):
+    # in a process of its own: what NEURON looked at then was freed memory, and it crashed
+    code = f"""
+import gc
+from neuron import h
+from izhikevich import IzhiCell
+pc = h.ParallelContext()
+h.dt = 0.1
+
+def cell():
+    made = IzhiCell("RS", {host!r})
+    made.izh.Iin = 100
+    made.itself = made  # for the collector of garbage
+    return made
+
+cells = [cell() for _ in range(20)]
+for _ in range(20):
+    cells += [cell() for _ in range(20 - len(cells))]
+    pc.set_maxstep(10)
+    h.finitialize(-65)
+    pc.psolve(20)
+    del cells[3:8]
+    gc.collect()
+    overwritten = [[size] * 8 for size in range(600)]
+    pc.psolve(40)
+print("all the way")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
+    assert done.stdout == "all the way\n", done.stderr
+
+
 @pytest.mark.parametrize("gid", [-1, 2.0, 2.5, True, "3", None, 2**31])
 def test_a_gid_is_a_whole_number(gid):
     cell = one_of("2003", "regular spiking (RS)", "PP")

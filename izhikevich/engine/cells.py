@@ -155,8 +155,8 @@ class Cell:
 
     def _hold(self, section: Any, izh: Any, variant: str, gid: int | None = None) -> None:
         put = super().__setattr__  # faster, where there are many cells
+        put("izh", izh)  # goes before its section: NEURON still looks at it otherwise, and crashes
         put("sec", section)
-        put("izh", izh)
         put("variant", variant)
         put("gid", gid)
         put("connections", [])
