@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def compile_mechanisms(destination: Path) -> None:
-    """Compile into a folder below `destination` that is named by what it was built for."""
+    """Compile into folders below `destination` that are named by what they were built for."""
     # of this checkout; what it imports is Python's own, as nothing else is installed while building
     sys.path.insert(0, str(HERE))
     from izhikevich.engine import build
@@ -26,15 +26,17 @@ def compile_mechanisms(destination: Path) -> None:
     here = os.getcwd()
     os.chdir(work)  # NEURON loads what it finds compiled in the working directory
     try:
-        built = work / build.key()
-        build.compile_into(built)
+        built = [work / build.key(), work / build.population_key()]
+        build.compile_into(built[0])
+        build.compile_population_into(built[1])
     except build.MechanismError as error:
         raise CompileError(str(error)) from error
     finally:
         os.chdir(here)
         with suppress(OSError):
             work.rmdir()  # unless it has the libraries now, or the log of what failed
-    shutil.copytree(built, destination / built.name)
+    for folder in built:
+        shutil.copytree(folder, destination / folder.name)
     shutil.rmtree(work)
 
 

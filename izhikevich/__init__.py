@@ -19,6 +19,7 @@ _HOMES = {
     "IzhikevichError": "errors",
     "NotFiniteError": "engine.finite",
     "ParameterError": "errors",
+    "Population": "engine.population",
     "Ramp": "waveforms",
     "Recording": "recording",
     "RunawayError": "recording",

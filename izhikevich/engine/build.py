@@ -33,6 +33,16 @@ CORENEURON_FLAGS = f"{COMPILER_FLAGS} -fopenmp-simd" + (
     " -march=native" if platform.machine() in ("x86_64", "AMD64") else ""
 )
 
+#: Populations, built so that they run anywhere; what they include lies beside their mod files.
+PORTABLE_FLAGS = f"{COMPILER_FLAGS} -I../mod"
+#: Their loops are for vector instructions; the library has them for several kinds of processor and
+#: takes the best where it runs, so that it needs no build for each.
+POPULATION_FLAGS = (
+    f"{PORTABLE_FLAGS} -fopenmp-simd -fno-math-errno -fno-trapping-math -DIZHIKEVICH_CLONES"
+)
+#: Name of their library.
+POPULATION = "IzhiPopulation"
+
 _PACKAGE = Path(__file__).resolve().parent.parent
 _SUMS = "SHA256SUMS"
 
@@ -155,6 +165,21 @@ def mod_files() -> list[Path]:
     )
 
 
+def population_files() -> list[Path]:
+    """Files that populations are compiled from, as installed or of the checkout.
+
+    Returns
+    -------
+    list of Path
+        Mod files and what they include, in the order of their names.
+    """
+    folder = mod_files()[0].parent / "population"
+    files = sorted(file for file in folder.glob("*") if file.suffix in (".mod", ".hpp"))
+    if not files:
+        raise MechanismError(f"There are no files in {folder}: install izhikevich again.")
+    return files
+
+
 def cache_folder() -> Path:
     """Folder that first use builds in: the user's cache, or what IZHIKEVICH_CACHE says.
 
@@ -181,6 +206,35 @@ def compile_into(target: Path) -> None:
     """
     _check_programs()
     _build(target, _compile_each)
+
+
+def compile_population_into(target: Path) -> None:
+    """Compile the library of populations into a folder, as `compile_into` does."""
+    _check_programs()
+    _build(target, _compile_population)
+
+
+def population_key() -> str:
+    """Name of what the library of populations depends on: see `key`."""
+    return key(POPULATION_FLAGS, population_files())
+
+
+def population_library() -> Path:
+    """Give the library of populations, built where it is missing.
+
+    Returns
+    -------
+    Path
+        The one installed with the package if it fits, else that of the cache.
+
+    Raises
+    ------
+    MechanismError
+        If it cannot be built.
+    """
+    name = population_key()
+    installed = checked(_PACKAGE / "_mechanisms" / name, [POPULATION])
+    return (installed or _from_cache(name, (POPULATION,), _compile_population))[POPULATION]
 
 
 def libraries() -> dict[str, Path]:
@@ -308,6 +362,16 @@ def _compile_each(work: Path, log: Path) -> dict[str, Path]:
 
     with ThreadPoolExecutor(max_workers=2) as pool:
         return dict(zip(NAMES, pool.map(compile_one, mod_files()), strict=True))
+
+
+def _compile_population(work: Path, log: Path) -> dict[str, Path]:
+    """Compile the library of populations; slower loops where the compiler does not know better."""
+    files, said = population_files(), Path(f"{log}.log")
+    try:
+        libraries = _nrnivmodl(files, work / "vector", said, flags=POPULATION_FLAGS)
+    except MechanismError:
+        libraries = _nrnivmodl(files, work / "portable", said, flags=PORTABLE_FLAGS)
+    return {POPULATION: libraries["libnrnmech"]}
 
 
 def _nrnivmodl(

@@ -310,7 +310,7 @@ class Cell:
             )
         if not is_finite(delay) or delay < 0:
             raise ParameterError(f"delay must be a finite number of ms, 0 or more, not {delay!r}")
-        if isinstance(source, Cell):
+        if hasattr(source, "izh"):  # a cell, also one of a population
             connection = h.NetCon(source.izh, target)
         elif source is None or hasattr(source, "hname"):
             connection = h.NetCon(source, target)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from izhikevich.engine import build, capacitance, own_mod_files
 from izhikevich.engine.build import MechanismError
-from izhikevich.engine.names import NAMES, Loaded, foreign, loaded
+from izhikevich.engine.names import NAMES, OF_POPULATIONS, Loaded, foreign, loaded
 
 #: Environment variable that names the library of CoreNEURON.
 LIBRARY_VARIABLE = "CORENEURONLIB"
@@ -158,7 +158,9 @@ def _refuse_what_it_has_not() -> None:
     if not missing:
         return
     names = ", ".join(one.name for one in missing)
-    of_neuron = [one.name for one in missing if "nrnoc" in Path(one.file).parts]
+    of_neuron = [
+        one.name for one in missing if "nrnoc" in Path(one.file).parts or one.name in OF_POPULATIONS
+    ]
     if of_neuron:
         way = f"{', '.join(of_neuron)} is of NEURON alone: run this with coreneuron.enable = False."
     else:

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 NAMES = ("Izhi2003a", "Izhi2003b", "Izhi2007a", "Izhi2007b")
 
+#: Mechanisms of populations, which NEURON alone has.
+OF_POPULATIONS = ("IzhiPopulation", "IzhiPort")
+
 #: Value of the parameter `revision` of each mechanism, by which ours are known.
 REVISION = 3
 

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from neuron import h
 
-from izhikevich.engine.cells import Cell
 from izhikevich.engine.gids import IS_HERE, is_whole
 from izhikevich.errors import ParameterError
 
@@ -102,7 +101,7 @@ class SpikeRecord:
             connection = h.ParallelContext().gid_connect(source, self._receiver)
             connection.active(False)  # NEURON knows a gid's source by what it is connected to
             return connection
-        return h.NetCon(source.izh if isinstance(source, Cell) else source, None)
+        return h.NetCon(getattr(source, "izh", source), None)
 
     @property
     def times(self) -> np.ndarray:

@@ -1,0 +1,92 @@
+// What arrives at the cells: sums for the steps to come, and connections that add to them.
+//
+// Weights are multiples of a power of two, which add up exactly in any order: so the sums are the
+// same however cells are dealt out to ranks and threads.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "models.hpp"
+
+namespace izhikevich {
+
+// A sum for each cell and each of the steps to come; the row of a step that is past serves again.
+class Ring {
+  public:
+    void start(long n, long rows) {
+        n_ = n;
+        sums_.assign(rows * n, 0.0);
+        now_ = 0;
+    }
+    bool is_used() const { return !sums_.empty(); }
+    double* row() { return sums_.data() + now_; }
+    void advance() {
+        now_ += n_;
+        if (now_ == static_cast<std::int64_t>(sums_.size())) {
+            now_ = 0;
+        }
+    }
+    // Add weights to slots: a slot is a cell in one of the steps to come, counted from the next.
+    void add(const std::uint32_t* slot, const double* weight, std::int64_t n) {
+        double* from_now = sums_.data() + now_;
+        const std::int64_t left = static_cast<std::int64_t>(sums_.size()) - now_;
+        const std::uint32_t* end = slot + n;
+        // slots ascend: from one of them on they are at the start of the memory
+        const std::uint32_t* wrapped = n && end[-1] >= left ? std::lower_bound(slot, end, left) : end;
+        for (; slot < wrapped; ++slot, ++weight) {
+            from_now[*slot] += *weight;
+        }
+        double* again = sums_.data();
+        for (; slot < end; ++slot, ++weight) {
+            again[*slot - left] += *weight;
+        }
+    }
+    // The same for slots that follow each other, from `first` on.
+    void add_to_all(std::uint32_t first, const double* weight, std::int64_t n) {
+        const std::int64_t size = static_cast<std::int64_t>(sums_.size());
+        const std::int64_t at = (now_ + first) % size;
+        const std::int64_t before_end = std::min(n, size - at);
+        add_to(before_end, sums_.data() + at, weight);
+        add_to(n - before_end, sums_.data(), weight + before_end);
+    }
+
+  private:
+    long n_ = 0;
+    std::int64_t now_ = 0;
+    std::vector<double> sums_;
+};
+
+// Connections in the order of their sources: those of source j are first[j] to first[j + 1].
+struct Connections {
+    int receptor;
+    long sources;
+    const std::int64_t* first;
+    const std::uint32_t* slot;  // delay in steps, less one of the arrival of a spike, x n + target
+    const double* weight;
+    std::vector<bool> follow_each_other;  // the slots of a source, which are then a row to add to
+
+    void look() {
+        follow_each_other.resize(sources);
+        for (long j = 0; j < sources; ++j) {
+            const std::int64_t n = first[j + 1] - first[j];
+            bool do_so = n >= 16;
+            for (std::int64_t k = first[j] + 1; do_so && k < first[j + 1]; ++k) {
+                do_so = slot[k] == slot[k - 1] + 1;
+            }
+            follow_each_other[j] = do_so;
+        }
+    }
+    void deliver(long source, Ring& ring) const {
+        const std::int64_t from = first[source], n = first[source + 1] - from;
+        if (follow_each_other[source]) {
+            ring.add_to_all(slot[from], weight + from, n);
+        } else if (n) {
+            ring.add(slot + from, weight + from, n);
+        }
+    }
+};
+
+}  // namespace izhikevich
