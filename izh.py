@@ -19,13 +19,15 @@ from __future__ import annotations
 
 import sys
 
+from izhikevich.views.window.display import require_display
+
+if __name__ == "__main__":
+    require_display()  # before anything else is imported: NEURON would complain in its own way
+
 from izhikevich.views.window import doors, program
 from izhikevich.views.window.doors import chwin, izhstim, p, synon, winup
 
 __all__ = ["choices", "chwin", "izhstim", "p", "synon", "type2003", "type2004", "winup"]
-
-if __name__ == "__main__":
-    program.require_display()  # before NEURON is imported, which would complain in its own way
 
 choices = doors.choices()
 type2003 = doors.table("2003")

@@ -190,6 +190,15 @@ def test_without_a_display_there_is_one_clear_line(name, display):
     assert display is None or display == "" or display in line
 
 
+@pytest.mark.parametrize("name", ["python", "izh"])
+def test_the_display_is_looked_for_before_anything_large_is_imported(name, monkeypatch):
+    monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
+    lines = without_display(name, None).stderr.splitlines()
+    imported = {line.split("|")[-1].strip() for line in lines}
+    assert "izhikevich.views.window.display" in imported
+    assert not imported & {"numpy", "neuron"}
+
+
 def test_nrniv_without_a_display_says_so_after_its_banner():
     done = without_display("nrniv", None)
     assert done.returncode == 1

@@ -5,44 +5,25 @@ from __future__ import annotations
 import atexit
 import code
 import contextlib
-import os
+import gc
 import queue
 import signal
-import socket
 import sys
 import threading
 import time
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from izhikevich.views.window import doors  # which needs no NEURON yet
+from izhikevich.views.window.display import require_display
 
-NO_DISPLAY = (
-    "izh: there is no display to open the window on ({reason}); on a remote machine log in with "
-    "'ssh -X', or use what needs none: 'izh web' (a page in the browser), 'izh run', 'izh figures'"
-)
 PROMPT = "The window is open; at this prompt, too: p('tonic bursting'), winup('2007 Sec model')."
 # How long the loop rests between two looks for clicks, s.
 _REST = 0.01
 
 
-def require_display() -> None:
-    """End with one clear line and status 1 where there is no display.
-
-    Raises
-    ------
-    SystemExit
-        If there is none.
-    """
-    reason = _why_there_is_no_display()
-    if reason:
-        print(NO_DISPLAY.format(reason=reason), file=sys.stderr)
-        raise SystemExit(1)
-
-
-def start(names: Callable[[], dict[str, Any]] = doors.names, *, menu: bool = False) -> None:
+def start(names: Callable[[], dict[str, Any]] | None = None, *, menu: bool = False) -> None:
     """Open the window and stay until it is closed.
 
     Parameters
@@ -59,17 +40,20 @@ def start(names: Callable[[], dict[str, Any]] = doors.names, *, menu: bool = Fal
         If there is no display.
     """
     require_display()
-    window = doors.program().window()
-    if menu:
-        from neuron import h
+    from izhikevich.views.window import doors
 
-        h.load_file("nrngui.hoc")
-        h.nrnmainmenu()
-    window.choose()
+    with _no_garbage_looked_for():
+        window = doors.program().window()
+        if menu:
+            from neuron import h
+
+            h.load_file("nrngui.hoc")
+            h.nrnmainmenu()
+        window.choose()
     has_terminal = sys.stdin is not None and sys.stdin.isatty()
     if not _is_in_nrniv():
         if has_terminal:
-            _serve_beside_a_prompt(window, names())
+            _serve_beside_a_prompt(window, (names or doors.names)())
         else:
             _serve_until_closed(window)
     elif has_terminal:
@@ -81,31 +65,16 @@ def start(names: Callable[[], dict[str, Any]] = doors.names, *, menu: bool = Fal
         _leave_nrniv()
 
 
-def _why_there_is_no_display() -> str:
-    """What is wrong with the display; empty if nothing is."""
-    if sys.platform == "win32":
-        return ""
-    display = os.environ.get("DISPLAY", "")
-    if not display:
-        return "DISPLAY is not set"
-    host, _, number = display.rpartition(":")
-    number = number.split(".")[0]
-    if host.startswith("/"):  # XQuartz gives the path of a socket
-        return "" if Path(host).parent.exists() else f"DISPLAY={display} does not answer"
+@contextlib.contextmanager
+def _no_garbage_looked_for() -> Iterator[None]:
+    """What a start imports and makes stays: to look it through again and again only takes time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
     try:
-        if host in ("", "unix"):
-            _connect(socket.AF_UNIX, f"/tmp/.X11-unix/X{number}")
-        else:
-            _connect(socket.AF_INET, (host, 6000 + int(number)))
-    except (OSError, ValueError):
-        return f"DISPLAY={display} does not answer"
-    return ""
-
-
-def _connect(family: int, address: Any) -> None:
-    with contextlib.closing(socket.socket(family, socket.SOCK_STREAM)) as connection:
-        connection.settimeout(5)
-        connection.connect(address)
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _is_in_nrniv() -> bool:
