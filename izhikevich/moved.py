@@ -67,7 +67,6 @@ MOVED = MappingProxyType(
             "izhikevich.analysis.bifurcations",
         ),
         "izhikevich.program": ("izhikevich.views.window.program",),
-        "izhikevich.pulses": ("izhikevich.network.pulses",),
         "izhikevich.simulation": (
             "izhikevich.engine.simulation",
             "izhikevich.choice",

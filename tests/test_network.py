@@ -257,6 +257,17 @@ def test_the_same_seed_gives_the_same_spikes(spikes_of_one, ranks, threads, core
     assert pairs(result) == spikes_of_one
 
 
+def test_point_processes_have_the_same_spikes(spikes_of_one):
+    assert pairs(network.run(SMALL, points=True)) == spikes_of_one
+
+
+def test_fig3_as_point_processes_has_the_same_spikes():
+    spec = replace(network.fig3_network(seconds=0.3, seed=4), cells=150)
+    spikes = pairs(network.run(spec))
+    assert len(spikes) > 50
+    assert pairs(network.run(spec, points=True)) == spikes
+
+
 @pytest.mark.parametrize("dt", [0.15, 0.3, 0.4, 0.7])
 def test_steps_that_are_no_whole_part_of_a_ms_are_the_same_in_coreneuron(dt):
     spec = network.sparse_network(

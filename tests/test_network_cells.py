@@ -726,7 +726,6 @@ class _DelaysOfThreads:
 
 
 def test_threads_refuse_a_delay_of_one_step():
-    # in a process of its own: where pulses have been bundled NEURON refuses all threads
     assert network.run_on_ranks(_DelaysOfThreads(), 1) == [{"done": True}]
 
 

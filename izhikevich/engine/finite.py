@@ -13,6 +13,7 @@ import functools
 import gc
 import signal
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 from neuron import coreneuron, h
@@ -193,13 +194,17 @@ class Watch:
         if not len(lost):
             return None
         points = [point for each in self._lists for point in each]
-        named = "; ".join(known_as(points[k]) for k in lost[:NAMED])
-        more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
-        return (
-            f"the voltage is no number any more at {h.t:.6g} ms: {named}{more}. Too strong an "
-            "input, or a step too long for the parameters; izhikevich.when_not_finite says what "
-            "else can be done than to stop"
-        )
+        return said_of([known_as(points[k]) for k in lost[:NAMED]], len(lost))
+
+
+def said_of(names: Sequence[str], number: int) -> str:
+    """What is said of `number` cells whose voltage is no number; the first of them are named."""
+    more = f" and {number - NAMED} more" if number > NAMED else ""
+    return (
+        f"the voltage is no number any more at {h.t:.6g} ms: {'; '.join(names)}{more}. Too strong "
+        "an input, or a step too long for the parameters; izhikevich.when_not_finite says what "
+        "else can be done than to stop"
+    )
 
 
 def _stop_the_clock() -> None:

@@ -7,8 +7,7 @@ A `NetworkSpec` says what the network is, `run` gives its spikes:
 >>> result.rates  # doctest: +SKIP
 {'excitatory': 7.6, 'inhibitory': 7.3}
 
-What a rank of a run holds is a `Share`, which also serves to put cells with their gids into a model
-of one's own.
+A run is one of populations (`izhikevich.Population`) unless it is asked for point processes.
 """
 
 from izhikevich.network.connections import Connections, Population, connections_onto, populations

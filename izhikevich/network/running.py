@@ -18,7 +18,9 @@ from typing import Any
 import numpy as np
 
 from izhikevich.engine import mechanisms
+from izhikevich.engine.build import population_library
 from izhikevich.network.connections import connections_onto_each, populations
+from izhikevich.network.populated import PopulatedShare
 from izhikevich.network.ranks import run_on_ranks
 from izhikevich.network.results import NetworkResult
 from izhikevich.network.share import Share
@@ -36,6 +38,7 @@ def run(
     ranks: int = 1,
     threads: int = 1,
     coreneuron: bool = False,
+    points: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> NetworkResult:
     """Run a network in processes of its own.
@@ -50,6 +53,9 @@ def run(
         Threads in each of them.
     coreneuron : bool
         Run on CoreNEURON, whose library is built where it is missing.
+    points : bool
+        Make each cell a point process and each connection a NetCon, as CoreNEURON needs them,
+        instead of populations: the same spikes, slower.
     progress : callable, optional
         Called with the simulated time reached, ms; under CoreNEURON at the end only. An
         exception that it raises ends the run.
@@ -69,10 +75,13 @@ def run(
         If the mechanisms cannot be built.
     """
     check(spec, ranks, threads, coreneuron)
-    mechanisms.load()  # builds what is missing, before any rank starts
+    # builds what is missing, before any rank starts
+    mechanisms.load()
     if coreneuron:
         mechanisms.build_coreneuron()
-    shares = run_on_ranks(_Job(spec, threads, coreneuron), ranks, progress)
+    elif not points:
+        population_library()
+    shares = run_on_ranks(_Job(spec, threads, coreneuron, points), ranks, progress)
     times = np.concatenate([share["times"] for share in shares])
     gids = np.concatenate([share["gids"] for share in shares])
     order = np.lexsort((gids, times))
@@ -107,35 +116,40 @@ class _Job:
     spec: NetworkSpec
     threads: int
     coreneuron: bool
+    points: bool
 
     def run(self, report: Callable[[float], None]) -> dict[str, Any]:
         """Run the share of this rank."""
         mechanisms.load(coreneuron=self.coreneuron)
         from neuron import coreneuron, h
 
-        from izhikevich.engine.finite import when_not_finite
+        from izhikevich.engine.finite import check_finite, when_not_finite
 
         when_not_finite("ignore")  # `_solve` looks, whose error comes to the caller as it is
 
         spec = self.spec
         gc.disable()  # a million connections, and not one circle among them
         before, start = _memory(), time.perf_counter()
-        share = Share(self.threads)
-        context = share.context
-        rank, ranks = int(context.id()), int(context.nhost())
-        mine = _add_populations(share, spec, rank, ranks)
-        times, gids = h.Vector(), h.Vector()
-        context.spike_record(-1, times, gids)
-        n_connections = 0
-        if spec.fan_in != 0:
-            connections = connections_onto_each(spec, mine)
-            n_connections = len(connections.sources)
-            if self.threads > 1 or self.coreneuron:
-                share.connect(connections)
-            else:
-                share.bundle(connections, times, gids, spec.dt)
-            del connections
         h.dt = spec.dt
+        share: Share | PopulatedShare
+        n_connections = 0
+        if self.coreneuron or self.points:
+            share = Share(self.threads)
+            mine = _add_populations(share, spec)
+            times, gids = h.Vector(), h.Vector()
+            share.context.spike_record(-1, times, gids)
+            if spec.fan_in != 0:
+                connections = connections_onto_each(spec, mine)
+                n_connections = len(connections.sources)
+                share.connect(connections)
+                del connections
+            look = check_finite
+        else:
+            share = PopulatedShare(spec, self.threads)
+            if spec.fan_in != 0:
+                n_connections = share.connect()
+            look = share.check_finite
+        context = share.context
         # bins of one step rather than a tree: events are on the grid. CoreNEURON's bins are those
         # of a whole number of steps in a ms.
         h.CVode().queue_mode(not self.coreneuron or (1 / spec.dt).is_integer())
@@ -145,14 +159,16 @@ class _Job:
         h.finitialize(-65)
         context.barrier()
         built = time.perf_counter()
-        _solve(context, 1000 * spec.seconds, spec.dt, self.coreneuron, report)
+        _solve(context, 1000 * spec.seconds, spec.dt, self.coreneuron, look, report)
         done = time.perf_counter()
-        stop = 1000 * spec.seconds + 0.5 * spec.dt
-        spike_times = times.as_numpy()
-        within = spike_times <= stop
+        if isinstance(share, PopulatedShare):
+            spike_times, spike_gids = share.spikes()
+        else:
+            spike_times, spike_gids = times.as_numpy(), gids.as_numpy().astype(np.int64)
+        within = spike_times <= 1000 * spec.seconds + 1e-6  # of steps that point processes see
         return {
             "times": spike_times[within],
-            "gids": gids.as_numpy()[within].astype(np.int64),
+            "gids": spike_gids[within],
             "connections": n_connections,
             "build_seconds": built - start,
             "run_seconds": done - built,
@@ -160,8 +176,9 @@ class _Job:
         }
 
 
-def _add_populations(share: Share, spec: NetworkSpec, rank: int, ranks: int) -> np.ndarray:
+def _add_populations(share: Share, spec: NetworkSpec) -> np.ndarray:
     """Create the cells of this rank, dealt out like cards; returns their gids."""
+    rank, ranks = int(share.context.id()), int(share.context.nhost())
     mine = []
     for population in populations(spec):
         gids = np.arange(population.first, population.first + population.size)
@@ -173,18 +190,21 @@ def _add_populations(share: Share, spec: NetworkSpec, rank: int, ranks: int) -> 
 
 
 def _solve(
-    context: Any, tstop: float, dt: float, in_one: bool, report: Callable[[float], None]
+    context: Any,
+    tstop: float,
+    dt: float,
+    in_one: bool,
+    look: Callable[[], None],
+    report: Callable[[float], None],
 ) -> None:
-    """Advance to `tstop` and one step on, at which a spike of the last state is seen."""
-    from izhikevich.engine.finite import check_finite
-
+    """Advance to `tstop` and one step on, at which a point process's last spike is seen."""
     if not in_one:  # CoreNEURON is handed all data anew with each call
         for k in range(1, math.ceil(tstop / SLICE)):
             context.psolve(k * SLICE)
-            check_finite()
+            look()
             report(k * SLICE)
     context.psolve(tstop + dt)
-    check_finite()
+    look()
     report(tstop)
 
 

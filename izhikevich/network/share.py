@@ -1,4 +1,4 @@
-"""The cells of one rank, with their gids and the connections onto them."""
+"""The cells of one rank as point processes, with their gids and the connections onto them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from izhikevich.engine import mechanisms
+from izhikevich.engine.population_connections import LATER
 from izhikevich.errors import ParameterError
 from izhikevich.network.connections import Connections
-from izhikevich.network.pulses import LATER, PulseBundle
 
 __all__ = ["Share"]
 
@@ -77,7 +77,6 @@ class Share:
         self.hosts = [h.Section(name=f"host{j}") for j in range(threads)]
         self.cells = _Cells(self.context)
         self._kept: list[Any] = []
-        self._bundle: PulseBundle | None = None
 
     def add(self, gids: Sequence[int], parameters: Mapping[str, Any], seed: int = 0) -> None:
         """Create cells of Izhi2003a, each a spike source with a gid.
@@ -146,33 +145,6 @@ class Share:
             connection.delay = delay + LATER
             keep(connection)
 
-    def bundle(self, connections: Connections, times: Any, gids: Any, dt: float) -> None:
-        """Connect as `connect` does, without a NetCon for each connection: see `pulses`.
-
-        For NEURON's fixed step on one thread.
-
-        Parameters
-        ----------
-        connections : Connections
-            All targets are of this rank.
-        times, gids : Vector
-            What `ParallelContext.spike_record` records of the cells of this rank.
-        dt : float
-            Step, ms.
-
-        Raises
-        ------
-        ParameterError
-            As `connect`, and if a delay is under the step, or there is a bundle already: NEURON
-            has one recording for each source.
-        """
-        if self._bundle is not None:
-            raise ParameterError("the connections of a rank go into one bundle; it has one already")
-        self._check_connections(connections)
-        if len(connections.sources):
-            arrays = vars(connections)
-            self._bundle = PulseBundle(self.cells, **arrays, times=times, gids=gids, dt=dt)
-
     def _check_connections(self, connections: Connections) -> None:
         missing = [gid for gid in np.unique(connections.targets).tolist() if gid not in self.cells]
         if missing:
@@ -193,9 +165,6 @@ class Share:
         """Forget the cells, their connections and all gids of the process; leave one thread."""
         from izhikevich.engine.gids import forget_gids
 
-        if self._bundle is not None:
-            self._bundle.close()
-            self._bundle = None
         forget_gids()
         self._kept.clear()
         self.cells.clear()

@@ -13,11 +13,22 @@ NEURON {
     THREADSAFE
 }
 
-: an event after INITIAL, to see whether cells are above their peak already
+: what an event of NET_RECEIVE means, beside 0, the spike of a source elsewhere
+:     LOOK after INITIAL, to see whether cells are above their peak already
+:     SEND the spikes of the last step, where they had to wait
 DEFINE LOOK 1
+
+DEFINE SEND 2
 
 PARAMETER {
     number = -1  : of the population, by which it is known to the library
+}
+
+ASSIGNED {
+    odd   : 1 where spikes of an odd or even step wait
+    even
+    waits : 1 where they have to. Threads and ranks together lose some that are sent at the end of
+          : a step, when NEURON exchanges those of all ranks and another thread still adds to them.
 }
 
 VERBATIM
@@ -26,18 +37,29 @@ VERBATIM
 #pragma push_macro("dt")
 #pragma push_macro("v")
 #pragma push_macro("number")
+#pragma push_macro("waits")
+#pragma push_macro("even")
+#pragma push_macro("odd")
 #undef t
 #undef dt
 #undef v
 #undef number
+#undef waits
+#undef even
+#undef odd
 #include "interface.hpp"
 void net_event_of_neuron(Point_process* port, double when) { net_event(port, when); }
 #pragma pop_macro("t")
 #pragma pop_macro("dt")
 #pragma pop_macro("v")
 #pragma pop_macro("number")
+#pragma pop_macro("waits")
+#pragma pop_macro("even")
+#pragma pop_macro("odd")
 
 extern int cvode_active_;
+extern int nrn_nthread;
+extern int nrnmpi_numprocs;
 extern std::uint32_t nrnran123_get_globalindex();
 
 static void stop_if(const char* wrong) {
@@ -49,7 +71,9 @@ ENDVERBATIM
 
 INITIAL {
 VERBATIM
-    stop_if(izhikevich::start(number, dt, cvode_active_, nrnran123_get_globalindex()));
+    waits = nrn_nthread > 1 && nrnmpi_numprocs > 1;
+    odd = even = 0;
+    stop_if(izhikevich::start(number, dt, cvode_active_, nrnran123_get_globalindex(), waits));
 ENDVERBATIM
     net_send(0, LOOK)
 }
@@ -60,7 +84,7 @@ BREAKPOINT {
 
 PROCEDURE take_step() {
 VERBATIM
-    stop_if(izhikevich::advance(number, t, dt, cvode_active_));
+    stop_if(izhikevich::advance(number, t, dt, cvode_active_, &odd, &even));
 ENDVERBATIM
 }
 
@@ -70,6 +94,14 @@ NET_RECEIVE (group, source) {
     if (flag == LOOK) {
 VERBATIM
         stop_if(izhikevich::begin(number, t));
+ENDVERBATIM
+        if (waits) {
+            WATCH (odd > 0.5) SEND
+            WATCH (even > 0.5) SEND
+        }
+    } else if (flag == SEND) {
+VERBATIM
+        stop_if(izhikevich::send_waiting(number, t));
 ENDVERBATIM
     } else {
 VERBATIM

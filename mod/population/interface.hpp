@@ -21,6 +21,9 @@ struct Held {
     std::vector<Point_process*> ports;  // of each cell; empty: none
     double step;                        // that NEURON has to take, ms; 0: any
     double step_taken = 0;
+    bool waits = false;         // spikes are sent at the start of the next step
+    bool is_odd = false;        // of the last step that had such spikes
+    std::vector<long> waiting;  // cells whose spikes these are
 };
 
 inline std::vector<std::unique_ptr<Held>>& all() {
@@ -38,7 +41,7 @@ constexpr const char* GONE =
 
 // Each gives what is wrong, or null.
 
-inline const char* start(double number, double step, bool variable, std::uint32_t key) {
+inline const char* start(double number, double step, bool variable, std::uint32_t key, bool waits) {
     Held* const held = find(number);
     if (!held) {
         return GONE;
@@ -51,6 +54,8 @@ inline const char* start(double number, double step, bool variable, std::uint32_
                "and h.dt is another now: set it before connecting";
     }
     held->step_taken = step;
+    held->waits = waits;
+    held->waiting.clear();
     held->cells.start(key);
     return nullptr;
 }
@@ -73,7 +78,10 @@ inline const char* begin(double number, double time) {
     return nullptr;
 }
 
-inline const char* advance(double number, double time, double step, bool variable) {
+// Take a step. Where spikes have to wait for the next, one of `odd` and `even` is made 1 if there are
+// any, and the other 0, so that one of them always goes up.
+inline const char* advance(double number, double time, double step, bool variable, double* odd,
+                           double* even) {
     Held* const held = find(number);
     if (!held) {
         return GONE;
@@ -84,7 +92,29 @@ inline const char* advance(double number, double time, double step, bool variabl
     if (step != held->step_taken) {
         return "h.dt was changed while a population is running: initialise first";
     }
-    held->cells.step(time, step, sender(*held));
+    if (!held->waits) {
+        held->cells.step(time, step, sender(*held));
+        return nullptr;
+    }
+    held->waiting.clear();
+    held->cells.step(time, step, [held](long cell, double) { held->waiting.push_back(cell); });
+    held->is_odd = !held->is_odd;
+    *odd = held->is_odd && !held->waiting.empty();
+    *even = !held->is_odd && !held->waiting.empty();
+    return nullptr;
+}
+
+// The spikes that have waited, at the same time still.
+inline const char* send_waiting(double number, double time) {
+    Held* const held = find(number);
+    if (!held) {
+        return GONE;
+    }
+    const auto send = sender(*held);
+    for (const long cell : held->waiting) {
+        send(cell, time);
+    }
+    held->waiting.clear();
     return nullptr;
 }
 
