@@ -12,8 +12,10 @@ from typing import Any
 from izhikevich.moved import serve_former_names
 
 _HOMES = {
+    "Adjustable": "engine.population_plasticity",
     "Choice": "choice",
     "CATALOG": "catalog",
+    "DopamineSTDP": "engine.population_plasticity",
     "IzhiCell": "engine.cells",
     "Izhi2003Cell": "engine.cells",
     "IzhikevichError": "errors",
@@ -23,9 +25,11 @@ _HOMES = {
     "Ramp": "waveforms",
     "Recording": "recording",
     "RunawayError": "recording",
+    "STDP": "engine.population_plasticity",
     "SpikeRecord": "engine.spike_record",
     "Step": "waveforms",
     "Synapse": "choice",
+    "TsodyksMarkram": "engine.population_plasticity",
     "UnknownCellTypeError": "catalog",
     "Waveform": "waveforms",
     "define": "own_cells",

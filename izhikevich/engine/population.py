@@ -34,6 +34,7 @@ from izhikevich.engine.parameters import IN_NETWORKS, check_values, defaults
 from izhikevich.engine.population_cells import PopulationCell
 from izhikevich.engine.population_connections import Connector
 from izhikevich.engine.population_library import address_of, aligned, library
+from izhikevich.engine.population_plasticity import PlasticConnections, rules_of
 from izhikevich.errors import ParameterError
 from izhikevich.models import Model
 
@@ -319,11 +320,13 @@ class Population:
         weights: ArrayLike,
         delays: ArrayLike,
         receptor: str | None = None,
-    ) -> None:
+        plasticity: Any = None,
+    ) -> PlasticConnections | None:
         """Connect cells by arrays, one element for each connection.
 
         Weights are rounded to multiples of 2^-20 mV/ms (pulse) or 2^-40 of their unit
         (conductances), whose sums are exact in any order. They last as long as the population.
+        Weights with plasticity are not rounded, but what they give is.
 
         Parameters
         ----------
@@ -337,12 +340,21 @@ class Population:
             ms: whole steps of the present ``h.dt``, one at least.
         receptor : str, optional
             One of `receptors`. Default: "pulse" where there is one.
+        plasticity : STDP, DopamineSTDP, TsodyksMarkram, Adjustable, or a tuple, optional
+            For connections within this population. Their delays may be 0: what the spike gives
+            counts for the step that begins with it. STDP and TsodyksMarkram may come together.
+
+        Returns
+        -------
+        PlasticConnections or None
+            Those with plasticity; None without.
 
         Raises
         ------
         ParameterError
             With what is wrong; nothing has been connected then.
         """
+        rules = rules_of(plasticity)
         if receptor is None and "pulse" in self.receptors:
             receptor = "pulse"
         if receptor not in self.receptors:
@@ -350,8 +362,16 @@ class Population:
                 f"unknown receptor {receptor!r}: it is one of {', '.join(self.receptors)}"
             )
         index = self.receptors.index(receptor)
-        self._connector.connect(
-            self.size, self.gids, sources, targets, weights, delays, index, receptor == "pulse"
+        return self._connector.connect(
+            self.size,
+            self.gids,
+            sources,
+            targets,
+            weights,
+            delays,
+            index,
+            receptor == "pulse",
+            rules,
         )
 
     def connect_matrix(self, matrix: Any, *, delays: Any, receptor: str | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from neuron import h
 from numpy.typing import ArrayLike
 
 from izhikevich.engine.population_library import address_of
+from izhikevich.engine.population_plasticity import PlasticConnections, numbers_of
 from izhikevich.errors import ParameterError
 
 #: Added to delays of NEURON's, ms: still the same step, and enough for ranks, which refuse one step
@@ -58,7 +60,8 @@ class Connector:
         delays: ArrayLike,
         receptor: int,
         is_pulse: bool,
-    ) -> None:
+        rules: Sequence[Any] = (),
+    ) -> PlasticConnections | None:
         """Connect: see `Population.connect`."""
         dt = float(h.dt)
         if self._dt is not None and dt != self._dt:
@@ -81,7 +84,7 @@ class Connector:
             raise ParameterError(
                 f"weights of conductances must be 0 or more; one is {strengths.min():g}"
             )
-        steps = _steps(_numbers("delays", delays, len(pre)), dt)
+        steps = _steps(_numbers("delays", delays, len(pre)), dt, 0 if rules else 1)
         if len(pre) and (int(steps.max()) + 1) * size >= 2**32:
             raise ParameterError(
                 f"{steps.max()} steps of delay and {size} cells are too many together: make "
@@ -95,13 +98,22 @@ class Connector:
             )
         elsewhere = starting < 0
         _refuse_unknown(np.unique(pre[elsewhere]))
+        if rules:
+            if elsewhere.any():
+                raise ParameterError(
+                    f"gid {pre[elsewhere][0]} is a source elsewhere: connections with plasticity "
+                    "are between cells of one population"
+                )
+            return self._plastic(
+                size, pre, starting, post, ending, strengths, steps, receptor, rules, dt
+            )
         if not len(pre):
-            return
+            return None
         rounded = exact(strengths, PARTS_OF_PULSE if is_pulse else PARTS_OF_CONDUCTANCE)
         self._dt = dt
         if not elsewhere.any():
             self._from_here(size, starting, ending, rounded, steps, receptor)
-            return
+            return None
         here = ~elsewhere
         if here.any():
             self._from_here(
@@ -110,6 +122,42 @@ class Connector:
         self._from_elsewhere(
             size, pre[elsewhere], ending[elsewhere], rounded[elsewhere], steps[elsewhere], receptor
         )
+        return None
+
+    def _plastic(
+        self,
+        size: int,
+        sources: np.ndarray,
+        starting: np.ndarray,
+        targets: np.ndarray,
+        ending: np.ndarray,
+        weights: np.ndarray,
+        steps: np.ndarray,
+        receptor: int,
+        rules: Sequence[Any],
+        dt: float,
+    ) -> PlasticConnections:
+        numbers = numbers_of(rules, weights, dt)
+        order = _sorted(starting, steps * size + ending)
+        first = np.zeros(size + 1, np.int64)
+        np.cumsum(np.bincount(starting, minlength=size), out=first[1:])
+        kept = first, ending[order].astype(np.uint32), steps[order].astype(np.uint32)
+        made = PlasticConnections(
+            sources[order].astype(np.int32),
+            targets[order].astype(np.int32),
+            kept[2],
+            dt,
+            weights[order],
+            order.astype(np.uint32),
+            rules,
+        )
+        self._kept.append((kept, made))
+        self._dt = dt
+        places = *map(address_of, kept), *made.addresses()
+        self._functions.connect_plastic(
+            self._number, receptor, *places, *map(address_of, numbers), dt
+        )
+        return made
 
     def _from_here(
         self,
@@ -176,6 +224,8 @@ class Connector:
 
 def _sorted(sources: np.ndarray, slots: np.ndarray) -> np.ndarray:
     """The order of sources, and of slots within each."""
+    if not len(sources):
+        return np.arange(0)
     together = sources * (int(slots.max()) + 1) + slots  # under 2^63: 2^31 sources, 2^32 slots
     if np.all(together[1:] >= together[:-1]):
         return np.arange(len(together))
@@ -208,12 +258,13 @@ def _numbers(name: str, values: ArrayLike, n: int) -> np.ndarray:
     return np.broadcast_to(array, n)
 
 
-def _steps(delays: np.ndarray, dt: float) -> np.ndarray:
+def _steps(delays: np.ndarray, dt: float, fewest: int) -> np.ndarray:
     """Delays as whole steps."""
     steps = np.rint(delays / dt)
-    if (steps < 1).any():
+    if (steps < fewest).any():
+        least = f"the step, {dt:g} ms" if fewest else "0"
         raise ParameterError(
-            f"delays must be at least the step, {dt:g} ms; one is {delays[steps < 1][0]:g} ms"
+            f"delays must be at least {least}; one is {delays[steps < fewest][0]:g} ms"
         )
     broken = np.abs(delays / dt - steps) > NEARLY
     if broken.any():

@@ -40,6 +40,7 @@ VERBATIM
 #pragma push_macro("waits")
 #pragma push_macro("even")
 #pragma push_macro("odd")
+#pragma push_macro("exp")
 #undef t
 #undef dt
 #undef v
@@ -47,6 +48,7 @@ VERBATIM
 #undef waits
 #undef even
 #undef odd
+#undef exp
 #include "interface.hpp"
 void net_event_of_neuron(Point_process* port, double when) { net_event(port, when); }
 #pragma pop_macro("t")
@@ -56,6 +58,7 @@ void net_event_of_neuron(Point_process* port, double when) { net_event(port, whe
 #pragma pop_macro("waits")
 #pragma pop_macro("even")
 #pragma pop_macro("odd")
+#pragma pop_macro("exp")
 
 extern int cvode_active_;
 extern int nrn_nthread;

@@ -160,7 +160,7 @@ void izhikevich_port_place(double number, double cell, Point_process* port) {
 extern "C" {
 
 // raised when what is below, or the mod files, mean something else
-int izhikevich_population_revision() { return 1; }
+int izhikevich_population_revision() { return 2; }
 
 const char* izhikevich_population_parameters(int model) {
     return model == izhikevich::BOOK ? izhikevich::book_names::all : izhikevich::quadratic_names::all;
@@ -200,6 +200,22 @@ void izhikevich_population_connect(int number, int from_elsewhere, int receptor,
     held.step = step;
     held.cells.connect({receptor, static_cast<long>(sources), first, slot, weight, {}},
                        from_elsewhere, static_cast<long>(longest));
+}
+void izhikevich_population_connect_plastic(int number, int receptor, const std::int64_t* first,
+                                           const std::uint32_t* target, const std::uint32_t* delay,
+                                           double* weight, const double* weight_at_start,
+                                           double* eligibility, double* dopamine,
+                                           const double* long_term, const double* short_term,
+                                           double step) {
+    izhikevich::Held& held = *izhikevich::all()[number];
+    held.step = step;
+    izhikevich::LongTerm slow;
+    izhikevich::ShortTerm fast;
+    std::memcpy(&slow, long_term, sizeof slow);
+    std::memcpy(&fast, short_term, sizeof fast);
+    held.cells.connect(izhikevich::PlasticConnections(
+        {receptor, held.cells.n, first, target, delay, weight, weight_at_start, eligibility, dopamine},
+        slow, fast));
 }
 std::int64_t izhikevich_population_spikes(int number, std::int64_t* steps, const double** times,
                                           const std::int64_t** ends, const std::int32_t** cells) {

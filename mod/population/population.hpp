@@ -10,11 +10,13 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "inputs.hpp"
 #include "models.hpp"
 #include "noise.hpp"
+#include "plasticity.hpp"
 
 namespace izhikevich {
 
@@ -86,6 +88,14 @@ class Population {
         long& rows = longest[connections.receptor];
         rows = std::max(rows, longest_delay + 1);
     }
+    void connect(PlasticConnections&& connections) {
+        const int receptor = connections.receptor;
+        longest[receptor] = std::max(longest[receptor], 1L);
+        if (!inputs[receptor].is_used()) {
+            inputs[receptor].start(n, longest[receptor]);
+        }
+        plastic.push_back(std::move(connections));
+    }
 
     // --- initialisation
 
@@ -103,6 +113,9 @@ class Population {
             inputs[r].start(n, longest[r]);
         }
         std::fill(conductances.begin(), conductances.end(), 0.0);
+        for (PlasticConnections& group : plastic) {
+            group.start();
+        }
         noise.start(noise_ids, n, seed, key);
         crossed.clear();
         spike_cells.clear();
@@ -161,6 +174,9 @@ class Population {
         }
         if (noise_ids && std::floor(t + 0.5 * dt) > std::floor(t - 0.5 * dt)) {  // a whole ms
             noise.advance();
+        }
+        for (PlasticConnections& group : plastic) {
+            group.end_step();
         }
         tell(t, send);
     }
@@ -323,6 +339,7 @@ class Population {
     void tell(double t, Send&& send) {
         const std::size_t before = spike_cells.size();
         const int alive = model == BOOK ? int{book_names::alive} : int{quadratic_names::alive};
+        told.clear();
         for (const std::int32_t i : crossed) {
             if (parameter(alive, i) == 0 || !after(i).is_spike) {
                 continue;
@@ -330,10 +347,18 @@ class Population {
             if (keeps_spikes) {
                 spike_cells.push_back(i);
             }
+            if (!plastic.empty()) {
+                told.push_back(i);
+            }
             for (const Connections& group : from_cells) {
                 group.deliver(i, inputs[group.receptor]);
             }
             send(i, t);
+        }
+        for (PlasticConnections& group : plastic) {
+            const int receptor = group.receptor;
+            group.go_on(told, inputs[receptor].row(),
+                        [=](double weight) { return exactly(receptor, weight); });
         }
         if (keeps_spikes && spike_cells.size() > before) {
             spike_times.push_back(t);
@@ -345,6 +370,8 @@ class Population {
     std::vector<long> longest;         // rows that each of them needs
     std::vector<double> conductances;  // of all cells by receptor; empty: none is open
     std::vector<Connections> from_cells, from_others;
+    std::vector<PlasticConnections> plastic;
+    std::vector<std::int32_t> told;  // cells that have just spiked, where that is asked for
     Noise noise;
     std::vector<std::int32_t> crossed, next_crossed;  // cells above their peak, in order
     std::vector<char> was_reset;                      // of a block: by a spike
