@@ -29,8 +29,8 @@ def numbers(text):
     return set(NUMBER.findall(text))
 
 
-def test_there_are_ten_and_each_is_complete():
-    assert len(NAMES) == 10
+def test_there_are_twelve_and_each_is_complete():
+    assert len(NAMES) == 12
     contents = (FOLDER / "README.md").read_text()
     for name in NAMES:
         lesson = (FOLDER / f"{name}.md").read_text()
