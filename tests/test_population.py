@@ -411,6 +411,31 @@ class TestWhatNeuronMustNotDo:
             population.connect([0], [1], weights=1.0, delays=1.0)
 
 
+def test_connecting_in_the_middle_of_a_run_keeps_what_is_on_its_way():
+    found = []
+    for late in (False, True):
+        population = Population("2003", 3, {**BURSTING, "Iin": [12.0, 0.0, 0.0]})
+        population.connect([0], [2], weights=200, delays=9)
+        more = {"sources": [2, 0], "targets": [0, 1], "weights": [0, 200], "delays": [3.0, 40.0]}
+        if not late:
+            population.connect(**more)
+        h.finitialize(-65)
+        while not len(population.spikes.times):
+            h.fadvance()
+        h.fadvance()  # the first spike is on its way now
+        if late:
+            population.connect(**more)
+        while h.t < 100:
+            h.fadvance()
+        times, cells = population.spikes
+        found.append([times[cells == place].tolist() for place in range(3)])
+    at_once, late = found
+    assert at_once[0] == late[0] and at_once[2] == late[2]
+    assert late[2][0] < late[0][0] + 11 and len(late[2]) > 2
+    # of the spike that came before it was connected the second cell has not heard
+    assert at_once[1][0] < late[1][0]
+
+
 # --- what goes away -----------------------------------------------------------------------------
 
 

@@ -21,6 +21,15 @@ class Ring {
         sums_.assign(rows * n, 0.0);
         now_ = 0;
     }
+    // Have as many rows at least, in the middle of a run as well.
+    void grow(long n, long rows) {
+        if (rows * n > static_cast<std::int64_t>(sums_.size())) {
+            std::rotate(sums_.begin(), sums_.begin() + now_, sums_.end());
+            now_ = 0;
+            n_ = n;
+            sums_.resize(rows * n, 0.0);
+        }
+    }
     bool is_used() const { return !sums_.empty(); }
     double* row() { return sums_.data() + now_; }
     void advance() {

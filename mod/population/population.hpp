@@ -87,13 +87,12 @@ class Population {
         (from_elsewhere ? from_others : from_cells).back().look();
         long& rows = longest[connections.receptor];
         rows = std::max(rows, longest_delay + 1);
+        inputs[connections.receptor].grow(n, rows);
     }
     void connect(PlasticConnections&& connections) {
-        const int receptor = connections.receptor;
-        longest[receptor] = std::max(longest[receptor], 1L);
-        if (!inputs[receptor].is_used()) {
-            inputs[receptor].start(n, longest[receptor]);
-        }
+        long& rows = longest[connections.receptor];
+        rows = std::max(rows, 1L);
+        inputs[connections.receptor].grow(n, rows);
         plastic.push_back(std::move(connections));
     }
 
@@ -135,10 +134,8 @@ class Population {
 
     void receive(long cell, int receptor, double weight) {
         Ring& ring = inputs[receptor];
-        if (!ring.is_used()) {
-            longest[receptor] = std::max(longest[receptor], 1L);
-            ring.start(n, longest[receptor]);
-        }
+        longest[receptor] = std::max(longest[receptor], 1L);
+        ring.grow(n, longest[receptor]);
         ring.row()[cell] += exactly(receptor, weight);
     }
     void hear(long group, long source) {
