@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from izhikevich.engine.simulation import simulate
-from izhikevich.views.web.thinning import Sight, path_in_sight, samples_in_sight
+from izhikevich.views.web.thinning import MOST_SAMPLES, Sight, path_in_sight, samples_in_sight
 
 
 @settings(deadline=None, max_examples=40)
@@ -38,6 +38,16 @@ def test_a_short_run_and_who_asks_for_everything_lose_nothing():
     assert len(samples_in_sight(t, [t], no_spikes, Sight(100, {}, everything=True))) == 5000
     zoomed = samples_in_sight(t, [t], no_spikes, Sight(100, {"t": (1000.0, 1150.0)}))
     assert set(range(1000, 1151)) <= set(zoomed.tolist()) and len(zoomed) < 700
+
+
+def test_of_a_very_long_run_slow_motion_has_each_so_manieth_sample_and_all_spikes():
+    n = 3 * MOST_SAMPLES
+    t = np.linspace(0, 1000, n)
+    spikes = np.array([1, 100_000, n - 1])
+    found = samples_in_sight(t, [t], spikes, Sight(100, {}, everything=True))
+    assert {0, n - 1, *spikes, 2, 100_001} <= set(found.tolist())
+    assert MOST_SAMPLES <= len(found) <= MOST_SAMPLES + 10
+    assert np.diff(found).max() == 3
 
 
 @pytest.mark.parametrize("scheme", ["published", "exact"])

@@ -2,6 +2,7 @@
 
 runs          worker processes that run what everyone asks for, each within a bounded time
 turns         whose run is next
+shelf         how much of the memory each page's results may take
 exploration   what one person has chosen
 links         the link that leads back to it
 fields        the sliders

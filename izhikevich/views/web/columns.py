@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -180,6 +181,8 @@ def _all_samples(recordings: Iterable[Recording]) -> Polyline:
 
 def _earlier(recordings: Sequence[Recording], sight: Sight) -> Columns:
     """Earlier runs, one after the other."""
+    # slow motion is of what is on view now
+    sight = replace(sight, everything=False)
     parts = [_samples(each, sight) for each in recordings]
     return _joined(("t", "v", "u"), [tuple(part.values()) for part in parts])
 

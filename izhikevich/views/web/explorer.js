@@ -111,7 +111,7 @@ export function explorer(connection) {
     }
     if (reply.pictures) showPictures(reply.pictures);
     if (reply.comparison) showComparison(reply.comparison);
-    if (reply.file) save(new Blob([reply.file.content], { type: reply.file.type }), reply.file.name);
+    if (reply.file) gather(reply.file);
     if (reply.number === unanswered) {
       unanswered = null;
       part.root.setAttribute("aria-busy", waiting.length > 0 ? "true" : "false");
@@ -413,6 +413,14 @@ export function explorer(connection) {
   }
 
   // --- to take home ---
+
+  // a large file comes in parts
+  function gather(file) {
+    part.file = [...(part.file ?? []), file.content];
+    if (file.following) return send("download", file.following);
+    save(new Blob(part.file, { type: file.type }), file.name);
+    part.file = null;
+  }
 
   function save(blob, name) {
     const link = make("a", { href: URL.createObjectURL(blob), download: name });

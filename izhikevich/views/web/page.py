@@ -10,6 +10,7 @@ How messages travel is the business of `server` and `notebook`.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -37,6 +38,7 @@ from izhikevich.views.web.exploration import (
 from izhikevich.views.web.fields import fields
 from izhikevich.views.web.links import LinkError, Query, from_link, link_to, parts_of
 from izhikevich.views.web.runs import Runs, TooLongError, outcome
+from izhikevich.views.web.shelf import NoRoomError, Shelf
 from izhikevich.views.web.thinning import FEWEST_COLUMNS, MOST_COLUMNS, SMALLEST, ZOOMABLE, Sight
 from izhikevich.views.web.threads import done_in
 from izhikevich.views.web.thumbnails import HEIGHT, WIDTH, Thumbnails
@@ -64,6 +66,8 @@ class Page:
         What is shown first. Default: tonic spiking of 2004.
     notice : str
         What the person should know at the start, such as what is wrong with their link.
+    shelf : Shelf, optional
+        What all pages hold. Default: one of its own.
     """
 
     def __init__(
@@ -72,26 +76,32 @@ class Page:
         thumbnails: Thumbnails,
         exploration: Exploration | None = None,
         notice: str = "",
+        shelf: Shelf | None = None,
     ) -> None:
         self.exploration = exploration or Exploration()
         self._runs = runs
+        self._shelf = shelf or Shelf()
         self._thumbnails = thumbnails
         self._notice = notice
         self._axes = Axes()
         self._sight = Sight()
+        self._number = 0  # of what is on view
+        self._is_gone = False
         self._forget_what_was_sent()
 
     @classmethod
-    def of_link(cls, runs: Runs, thumbnails: Thumbnails, query: Query) -> Page:
+    def of_link(
+        cls, runs: Runs, thumbnails: Thumbnails, query: Query, shelf: Shelf | None = None
+    ) -> Page:
         """The page that a link leads to; if it leads nowhere, the preset with a word why."""
         try:
-            return cls(runs, thumbnails, from_link(query))
+            return cls(runs, thumbnails, from_link(query), shelf=shelf)
         except LinkError as error:
-            return cls(runs, thumbnails, notice=_instead(error))
+            return cls(runs, thumbnails, notice=_instead(error), shelf=shelf)
 
     def _forget_what_was_sent(self) -> None:
         self._menu_sent: dict[str, Any] | None = None
-        self._columns_sent: dict[str, Columns] = {}
+        self._columns_sent: dict[str, bytes] = {}
         self._axes.forget()
 
     async def answer(self, message: Any) -> dict[str, Any]:
@@ -136,12 +146,12 @@ class Page:
         if action == "look":
             return await done_in(threads.REPLIES, self._looked_at, given)
         if action == "download":
-            return {"file": await done_in(threads.DOWNLOADS, self._download, _typed(given, str))}
+            return {"file": await done_in(threads.DOWNLOADS, self._download, given)}
         if action == "show":
             self._forget_what_was_sent()  # the page has just been opened
         try:
             return await self._shown(*self._changed(action, given))
-        except (ParameterError, TooLongError) as error:
+        except (ParameterError, TooLongError, NoRoomError) as error:
             if action != "show" or self.exploration.recordings:
                 raise
             # nothing is on screen that could stay there
@@ -159,16 +169,34 @@ class Page:
 
     async def _shown(self, candidate: Exploration, choices: list[Choice]) -> dict[str, Any]:
         """Run what is chosen, and take it over."""
-        return await done_in(threads.REPLIES, self._told, candidate, await self._outcomes(choices))
+        async with self._shelf.turn(choices):
+            outcomes = await self._outcomes(choices)
+            return await done_in(threads.REPLIES, self._told, candidate, outcomes)
 
     def _told(self, candidate: Exploration, outcomes: list[Outcome]) -> dict[str, Any]:
         candidate.take_over(outcomes)
+        self._make_room(candidate)
         drawn = self._drawn(candidate)
         self.exploration = candidate
+        self._number += 1
         return drawn | self._controls() | self._words()
+
+    def _make_room(self, candidate: Exploration) -> None:
+        """Let earlier runs go that there is no room for, and say so."""
+        session = candidate.session
+        kept = self._shelf.place(self, candidate.recordings, session.earlier)
+        n = len(session.earlier) - len(kept)
+        if n:
+            session.earlier = kept
+            session.status += (
+                f" | no room for {n} earlier run{'' if n == 1 else 's'}: "
+                "the server's memory is for all who use it"
+            )
 
     async def _outcomes(self, choices: list[Choice]) -> list[Outcome]:
         """Run all; when one cannot be shown, the others need not be run."""
+        if self._is_gone:
+            raise asyncio.CancelledError
         futures = [self._runs.submit(choice, self) for choice in choices]
         waiting = [asyncio.wrap_future(future) for future in futures]
         for done in asyncio.as_completed(waiting):
@@ -185,7 +213,9 @@ class Page:
 
     def leave(self) -> None:
         """Forget the runs of a page that is gone."""
+        self._is_gone = True
         self._runs.leave(self)
+        self._shelf.leave(self)
 
     async def _pictures(self) -> dict[str, Any]:
         paper = self.exploration.session.paper
@@ -193,8 +223,10 @@ class Page:
         return {"pictures": {"paper": paper, "width": WIDTH, "height": HEIGHT, "paths": paths}}
 
     async def _comparison(self) -> dict[str, Any]:
-        outcomes = await self._outcomes(self.exploration.session.comparison_choices())
-        return await done_in(threads.REPLIES, self._compared, outcomes)
+        choices = self.exploration.session.comparison_choices()
+        async with self._shelf.turn(choices):
+            outcomes = await self._outcomes(choices)
+            return await done_in(threads.REPLIES, self._compared, outcomes)
 
     def _compared(self, outcomes: list[Outcome]) -> dict[str, Any]:
         found = rows([compare_recordings(recording for recording, _ in outcomes)])
@@ -206,17 +238,32 @@ class Page:
             }
         }
 
-    def _download(self, what: str) -> dict[str, Any]:
+    def _download(self, given: Any) -> dict[str, Any]:
+        """A file, or its next part: "csv", "script", or what came with the part before."""
         recordings = self.exploration.recordings
         if not recordings:
             raise MessageError("nothing has been run yet")
         name = f"{recordings[0].paper} {recordings[0].key}".replace(" ", "_")
+        what, number, start = _part_of_file(given)
         if what == "csv":
-            content = downloads.table(recordings)
-            return {"name": f"{name}.csv", "type": "text/csv", "content": content}
+            if number is not None and number != self._number:
+                raise MessageError("another run has come on view meanwhile: download again")
+            content, end = downloads.table(recordings, start)
+            following = None if end is None else {"what": what, "run": self._number, "from": end}
+            return {
+                "name": f"{name}.csv",
+                "type": "text/csv",
+                "content": content,
+                "following": following,
+            }
         if what == "script":
             content = script([recording.choice for recording in recordings]).encode()
-            return {"name": f"{name}.py", "type": "text/x-python", "content": content}
+            return {
+                "name": f"{name}.py",
+                "type": "text/x-python",
+                "content": content,
+                "following": None,
+            }
         raise MessageError("there is no such download")
 
     # --- what is shown ---
@@ -232,9 +279,11 @@ class Page:
         }
 
     def _new_columns(self, exploration: Exploration) -> dict[str, Columns]:
+        """What has not been sent before; of what has been, only the digest is remembered."""
         shown = columns(exploration, self._axes, self._sight)
-        sent, self._columns_sent = self._columns_sent, shown
-        return {name: each for name, each in shown.items() if not _same(each, sent.get(name))}
+        self._points = shown["fixed points"]
+        sent, self._columns_sent = self._columns_sent, {n: _digest(x) for n, x in shown.items()}
+        return {n: each for n, each in shown.items() if self._columns_sent[n] != sent.get(n)}
 
     def _looked_at(self, given: Any) -> dict[str, Any]:
         """What has to be sent for who has another screen, or has zoomed in."""
@@ -276,7 +325,7 @@ class Page:
     def _words(self) -> dict[str, Any]:
         """What came of the run, in words."""
         session = self.exploration.session
-        points = self._columns_sent["fixed points"]
+        points = self._points
         unit = session.choice.model.current_unit
         return {
             "words": {
@@ -337,6 +386,18 @@ def _choose_current(exploration: Exploration, given: Any) -> None:
         exploration.session.take_published_current()
     else:
         raise MessageError("there is no such current")
+
+
+def _part_of_file(given: Any) -> tuple[str, int | None, int]:
+    """Name of a file, number of the run that its first part was of, and where to go on."""
+    if not isinstance(given, Mapping):
+        return _typed(given, str), None, 0
+    if set(given) != {"what", "run", "from"}:
+        raise MessageError("the page asked for no part of a file")
+    number, start = given["run"], given["from"]
+    if any(isinstance(x, bool) or not isinstance(x, int) for x in (number, start)) or start < 0:
+        raise MessageError("the page asked for no part of a file")
+    return _typed(given["what"], str), number, start
 
 
 def _sight(given: Any) -> Sight:
@@ -405,10 +466,11 @@ def _sentence(text: str) -> str:
     return shortened(" ".join(text.split()), 400)
 
 
-def _same(columns: Columns, others: Columns | None) -> bool:
-    """Whether two sources hold the same numbers and words."""
-    return others is not None and all(
-        len(each) == len(others[name])
-        and np.array_equal(each, others[name], equal_nan=isinstance(each, np.ndarray))
-        for name, each in columns.items()
-    )
+def _digest(columns: Columns) -> bytes:
+    """What two sources have in common only if they hold the same numbers and words."""
+    found = hashlib.blake2b(digest_size=16)
+    for name, each in columns.items():
+        found.update(f"{name} {len(each)} ".encode())
+        # the sum makes 0.0 of -0.0
+        found.update((each + 0).data if isinstance(each, np.ndarray) else repr(each).encode())
+    return found.digest()

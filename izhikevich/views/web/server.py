@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
-import functools
 import json
 import threading
 import webbrowser
@@ -84,9 +83,11 @@ class _Site:
 
     def _load_pages(self) -> Callable[[Any], Page]:
         from izhikevich.views.web.page import Page
+        from izhikevich.views.web.shelf import Shelf
         from izhikevich.views.web.thumbnails import Thumbnails
 
-        return functools.partial(Page.of_link, self._runs, Thumbnails(self._runs))
+        thumbnails, shelf = Thumbnails(self._runs), Shelf()
+        return lambda query: Page.of_link(self._runs, thumbnails, query, shelf)
 
     async def page(self, query: Any) -> Page:
         """A new page for whoever has followed a link."""

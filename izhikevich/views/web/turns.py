@@ -165,6 +165,9 @@ class Turns:
         """Forget an owner; give the runs of theirs that were waiting."""
         self._seen.pop(owner, None)
         self._slow_until.pop(owner, None)
+        for job in self._running:
+            if job.owner == owner:
+                job.owner = None  # what is noted of it from now on is nobody's
         return self._waiting.pop(owner, [])
 
 
