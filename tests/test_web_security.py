@@ -1,7 +1,6 @@
 """Who may come in to the web server, and what a browser is told; without a browser.
 
-The server is one of this process, which nobody runs anything in; requests are written by hand, as
-no browser and no library would send all of them.
+The server is one of this process, which nobody runs anything in (see web_site.py).
 """
 
 from __future__ import annotations
@@ -10,61 +9,17 @@ import asyncio
 import base64
 import contextlib
 import gzip
-import http.client
 import re
 import signal
 import socket
 import threading
 import urllib.parse
-from collections.abc import Iterator
 
 import pytest
 from web_client import Client, run, start
+from web_site import ask, knock, listening, parts
 
-from izhikevich.errors import ParameterError
 from izhikevich.views.web import access, server
-
-
-class NoRuns:
-    """In the place of worker processes."""
-
-    def submit(self, choice, owner=None):
-        raise ParameterError("nothing is run here")
-
-    def close(self):
-        pass
-
-
-@contextlib.contextmanager
-def listening(host: str, port: int = 0) -> Iterator[server._Site]:
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-
-    async def begin() -> server._Site:
-        site = server.listen(host, port)
-        await site.loaded()
-        return site
-
-    async def end() -> None:
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
-            task.cancel()
-
-    try:
-        site = asyncio.run_coroutine_threadsafe(begin(), loop).result(30)
-        yield site
-        site.close()
-        asyncio.run_coroutine_threadsafe(end(), loop).result(30)
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(30)
-
-
-@pytest.fixture(scope="module")
-def without_runs():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(server, "Runs", NoRuns)
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -79,48 +34,6 @@ def elsewhere(without_runs):
     """For other computers, too."""
     with listening("127.0.0.2") as site:
         yield site
-
-
-def parts(site: server._Site) -> tuple[str, int, str]:
-    """Address, port and path of its page."""
-    found = urllib.parse.urlsplit(site.access.addresses[0])
-    assert found.hostname and found.port
-    return found.hostname, found.port, found.path
-
-
-def ask(site: server._Site, path: str, method: str = "GET", **headers: str):
-    """The answer to a request for `path` below the page's address, or from the root with "//"."""
-    host, port, home = parts(site)
-    connection = http.client.HTTPConnection(host, port, timeout=20)
-    try:
-        connection.request(
-            method,
-            path[1:] if path.startswith("//") else home + path,
-            headers={name.replace("_", "-"): value for name, value in headers.items()},
-        )
-        answer = connection.getresponse()
-        answer.text = answer.read()
-        return answer
-    finally:
-        connection.close()
-
-
-def knock(site: server._Site, path: str = "ws", **headers: str) -> int:
-    """The status of a websocket's handshake; 101 lets in."""
-    host, port, home = parts(site)
-    lines = {
-        "Host": f"{host}:{port}",
-        "Upgrade": "websocket",
-        "Connection": "Upgrade",
-        "Sec-WebSocket-Key": base64.b64encode(b"0123456789abcdef").decode(),
-        "Sec-WebSocket-Version": "13",
-        **headers,
-    }
-    text = f"GET {path if path.startswith('/') else home + path} HTTP/1.1\r\n"
-    text += "".join(f"{name}: {value}\r\n" for name, value in lines.items())
-    with socket.create_connection((host, port), timeout=20) as connection:
-        connection.sendall((text + "\r\n").encode())
-        return int(connection.recv(100).split()[1])
 
 
 # --- what a browser is told ----------------------------------------------------------------------
@@ -146,7 +59,9 @@ def test_every_answer_says_what_the_page_may_load(request, site, path):
         "object-src": "'none'",
         "base-uri": "'none'",
         "form-action": "'none'",
+        "frame-ancestors": "'none'",
     }
+    assert answer.getheader("X-Frame-Options") == "DENY"
 
 
 def test_the_page_loads_its_own_files_alone_and_tells_nobody_of_its_address(here):
@@ -328,7 +243,7 @@ def test_the_token_is_a_new_secret_each_time():
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.168.1.7", "lab.example", "127.0.0.2"])
 def test_only_addresses_of_this_computer_do_without_a_token(host):
     found = access.access_to(host, 5006)
-    assert found.token and found.prefix == f"/{found.token}"
+    assert found.token and found.path == f"/{found.token}"
     assert all(each.endswith(f":5006/{found.token}/") for each in found.addresses)
     assert found.addresses
 
@@ -336,7 +251,7 @@ def test_only_addresses_of_this_computer_do_without_a_token(host):
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
 def test_addresses_of_this_computer_have_its_names(host):
     found = access.access_to(host, 5006)
-    assert found.token == found.prefix == ""
+    assert found.token == found.path == ""
     shown = f"[{host}]" if ":" in host else host
     assert found.addresses[0] == f"http://{shown}:5006/"
     assert set(found.names) == {f"{shown}:5006", "127.0.0.1:5006", "localhost:5006"}

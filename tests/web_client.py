@@ -166,9 +166,12 @@ class Client:
         self.number = 0
 
     @classmethod
-    async def open(cls, address: str, query: str = "", origin: str | None = None) -> Client:
-        """Load the page and connect, as a browser does."""
-        await asyncio.to_thread(get, address + query)
+    async def open(
+        cls, address: str, query: str = "", origin: str | None = None, load: bool = True
+    ) -> Client:
+        """Load the page, unless it is there already, and connect, as a browser does."""
+        if load:
+            await asyncio.to_thread(get, address + query)
         headers = {"Origin": origin or "/".join(address.split("/")[:3])}
         connection = await websocket_connect(
             HTTPRequest("ws" + address.removeprefix("http") + "ws" + query, headers=headers),

@@ -62,3 +62,15 @@ def view(server, laptop):
     view = View(server, laptop)
     yield view
     view.close()
+
+
+@pytest.fixture(scope="module")
+def without_runs():
+    """A server of this process has no workers."""
+    from web_site import NoRuns
+
+    from izhikevich.views.web import server
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server, "Runs", NoRuns)
+        yield

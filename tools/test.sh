@@ -9,12 +9,13 @@ set -eu
 # shellcheck source=tools/run.sh
 . "$(dirname "$0")/run.sh"
 
-# a display of the tests' own, someone who clicks there, and screenshots
+# a display of the tests' own, someone who clicks there, screenshots, a web server in front of ours
 needs_of_testing() {
     need_program Xvfb xvfb
     need_program xdotool xdotool
     need_program import imagemagick
     need_program chromium chromium
+    need_program nginx nginx-light
     need_package xfonts-base
 }
 

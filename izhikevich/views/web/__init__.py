@@ -15,6 +15,7 @@ explorer.js, plots.js, sliders.js, motion.js, dom.js, explorer.css
               the page in the browser
 server        `izh web` (page.js in the browser)
 access        who may come in
+visitors      how many of them at once
 threads       what is done beside the server's event loop
 wire, files   replies in bytes; the files that the browser loads
 notebook      the same page in a cell of a notebook
@@ -23,7 +24,7 @@ notebook      the same page in a cell of a notebook
 from __future__ import annotations
 
 import importlib.util
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from izhikevich.errors import MissingPackageError
 
@@ -55,7 +56,9 @@ def explorer() -> Explorer:
     return Explorer()
 
 
-def serve(host: str = "127.0.0.1", port: int = 5006, open_browser: bool = True) -> None:
+def serve(
+    host: str = "127.0.0.1", port: int = 5006, open_browser: bool = True, **options: Any
+) -> None:
     """Serve the page until Ctrl-C: see `izhikevich.views.web.server.serve`.
 
     Raises
@@ -69,4 +72,4 @@ def serve(host: str = "127.0.0.1", port: int = 5006, open_browser: bool = True) 
         raise MissingPackageError(NEEDS)
     from izhikevich.views.web import server
 
-    server.serve(host, port, open_browser)
+    server.serve(host, port, open_browser, **options)

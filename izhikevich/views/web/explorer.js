@@ -78,8 +78,8 @@ export function explorer(connection) {
     }, 15000);
   }
 
-  function lost() {
-    problem("The connection is lost. Trying again ...");
+  function lost(reason) {
+    problem(reason || "The connection is lost. Trying again ...");
     waiting.length = 0;
     unanswered = null;
     send("show");

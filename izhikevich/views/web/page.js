@@ -2,6 +2,9 @@
 // It is served with the others as one file (see files.py).
 
 const RETRY_AFTER = 2000; // ms
+// where the server has too many pages open
+const TOO_MANY = 1013;
+const RETRY_LATER = 10000;
 
 // see wire.py
 function unpacked(buffer) {
@@ -66,10 +69,10 @@ class Connection {
       this.#receive(reply);
     };
     // the server has been ended, or the computer has slept: what is on screen leads back
-    socket.onclose = () => {
+    socket.onclose = ({ code, reason }) => {
       this.#unsent = [];
-      this.#lost();
-      setTimeout(() => this.#open(), RETRY_AFTER);
+      this.#lost(reason);
+      setTimeout(() => this.#open(), code === TOO_MANY ? RETRY_LATER : RETRY_AFTER);
     };
     this.#socket = socket;
   }

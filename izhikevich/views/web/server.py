@@ -10,20 +10,22 @@ import asyncio
 import concurrent.futures
 import contextlib
 import json
+import re
 import threading
 import webbrowser
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from izhikevich.views.web.access import HEADERS, LOOPBACK, Access, access_to
+from izhikevich.views.web import visitors
+from izhikevich.views.web.access import LOOPBACK, Access, access_to
 from izhikevich.views.web.files import Served, scripts_and_styles
 from izhikevich.views.web.runs import Runs
 from izhikevich.views.web.threads import REPLIES, done_in
+from izhikevich.views.web.visitors import BoundedServer, Visitors, address_of, note
 from izhikevich.views.web.wire import packed
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ _LONGEST_MESSAGE = 100_000
 _FOR_GOOD = "max-age=31536000, immutable"
 # A page that does not answer is asked this often whether it is there, s.
 _PING_EVERY = 20
+# The code of a websocket that is closed because there are too many.
+_TRY_AGAIN_LATER = 1013
 
 _HTML = """<!DOCTYPE html>
 <html lang="en">
@@ -67,6 +71,7 @@ class _Site:
 
     def __init__(self, access: Access) -> None:
         self.access = access
+        self.visitors = Visitors()
         self.files = scripts_and_styles()
         html = _HTML.format(
             title=TITLE,
@@ -112,11 +117,12 @@ class _Site:
 class _Guarded(RequestHandler):
     """Whatever is asked of the server: only who may come in gets an answer."""
 
-    def initialize(self, site: _Site) -> None:
-        self._site = site
+    @property
+    def _site(self) -> _Site:
+        return self.settings["site"]
 
     def set_default_headers(self) -> None:
-        for name, value in HEADERS.items():
+        for name, value in self._site.access.headers.items():
             self.set_header(name, value)
         self.clear_header("Server")
 
@@ -124,6 +130,10 @@ class _Guarded(RequestHandler):
         headers = self.request.headers
         if not self._site.access.admits(headers.get("Host", ""), headers.get("Origin")):
             self.send_error(403)
+
+    def note(self, what: str) -> None:
+        """Write down what became of the request, where that is wanted."""
+        note(self._site.access, self.request, what)
 
 
 class _File(_Guarded):
@@ -159,9 +169,10 @@ class _NotFound(_Guarded):
 class _Socket(_Guarded, WebSocketHandler):
     """The messages of one page."""
 
-    def initialize(self, site: _Site) -> None:
-        super().initialize(site)
+    def initialize(self) -> None:
         self._page: Page | None = None
+        self._address = ""
+        self._silence: Any = None
 
     def check_origin(self, origin: str) -> bool:
         # not asked by every Tornado; `prepare` is
@@ -170,14 +181,32 @@ class _Socket(_Guarded, WebSocketHandler):
     def open(self) -> None:
         # no message waits 40 ms for the next (Nagle's algorithm)
         self.set_nodelay(True)
+        address = address_of(self.request, self._site.access)
+        refusal = self._site.visitors.refusal(address)
+        if refusal:
+            self.close(_TRY_AGAIN_LATER, refusal)
+            return
+        self._site.visitors.enter(address)
+        self._address = address
+        # a page says at once what it wants to be shown
+        loop = asyncio.get_running_loop()
+        self._silence = loop.call_later(visitors.PATIENCE, self.close)
+        self.note(f"opened, {self._site.visitors.number} are open")
 
     def on_close(self) -> None:
+        if self._address:
+            self._silence.cancel()
+            self._site.visitors.leave(self._address)
+            self.note(f"closed, {self._site.visitors.number} are open")
         if self._page is not None:
             self._page.leave()
         self._page = None
 
     async def on_message(self, text: str | bytes) -> None:
         """Answer one message; the next one is read when the answer is on its way."""
+        if not self._address:
+            return
+        self._silence.cancel()
         try:
             if self._page is None:
                 self._page = await self._site.page(self.request.query_arguments)
@@ -197,11 +226,14 @@ def _read(text: str | bytes) -> Any:
         return None
 
 
-def _quiet(handler: RequestHandler) -> None:
-    """Keep no list of visitors; what goes wrong here is logged by Tornado all the same."""
+def _note(handler: RequestHandler) -> None:
+    """Write down who came, where that is wanted; what goes wrong is logged by Tornado, too."""
+    if isinstance(handler, _Guarded):
+        milliseconds = 1000 * handler.request.request_time()
+        handler.note(f"{handler.get_status()} {milliseconds:.0f} ms")
 
 
-def listen(host: str, port: int) -> _Site:
+def listen(host: str, port: int, **options: Any) -> _Site:
     """Begin to listen, within a running loop.
 
     Parameters
@@ -211,6 +243,8 @@ def listen(host: str, port: int) -> _Site:
         page's address.
     port : int
         0 takes any that is free.
+    **options
+        Of `access_to`.
 
     Returns
     -------
@@ -220,23 +254,26 @@ def listen(host: str, port: int) -> _Site:
     ------
     OSError
         If the address cannot be listened on.
+    ParameterError
+        If an option cannot stand in an address.
     """
+    access_to(host, port, **options)  # refused before anything is begun
     sockets = bind_sockets(port, host)
-    site = _Site(access_to(host, sockets[0].getsockname()[1]))
-    prefix, shared = site.access.prefix, {"site": site}
+    site = _Site(access_to(host, sockets[0].getsockname()[1], **options))
+    path = re.escape(site.access.path)
     application = Application(
-        [(rf"{prefix}/ws", _Socket, shared), (rf"{prefix}/([\w.]*)", _File, shared)],
+        [(rf"{path}/ws", _Socket), (rf"{path}/([\w.]*)", _File)],
         default_handler_class=_NotFound,
-        default_handler_args=shared,
-        log_function=_quiet,
+        site=site,
+        log_function=_note,
         websocket_max_message_size=_LONGEST_MESSAGE,
         websocket_ping_interval=_PING_EVERY,
     )
-    HTTPServer(application).add_sockets(sockets)
+    BoundedServer(application).add_sockets(sockets)
     return site
 
 
-def serve(host: str, port: int, open_browser: bool) -> None:
+def serve(host: str, port: int, open_browser: bool, log: str | None = None, **options: Any) -> None:
     """Serve the page until Ctrl-C.
 
     Parameters
@@ -245,24 +282,32 @@ def serve(host: str, port: int, open_browser: bool) -> None:
         As for `listen`.
     open_browser : bool
         Whether to show the page.
+    log : str, optional
+        Where to write down who comes; as for `izhikevich.views.web.visitors.write_to`.
+    **options
+        Of `izhikevich.views.web.access.access_to`.
 
     Raises
     ------
     MissingPackageError
         If something that the page needs is not installed.
     OSError
-        If the address cannot be listened on.
+        If the address cannot be listened on, or the log not be written.
+    ParameterError
+        If an option cannot stand in an address.
     """
+    if log is not None:
+        visitors.write_to(log)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(host, port, open_browser))
+        asyncio.run(_serve(host, port, open_browser, **options))
 
 
-async def _serve(host: str, port: int, open_browser: bool) -> None:
-    site = listen(host, port)
+async def _serve(host: str, port: int, open_browser: bool, **options: Any) -> None:
+    site = listen(host, port, **options)
     addresses = site.access.addresses
     try:
         print(f"{TITLE}: {addresses[0]}", flush=True)
-        if host not in LOOPBACK and len(addresses) > 1:
+        if len(addresses) > 1 and (host not in LOOPBACK or site.access.origins):
             print("or, from another computer:", *addresses[1:], flush=True)
         print("Ctrl-C ends it.", flush=True)
         if open_browser:
