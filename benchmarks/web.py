@@ -2,7 +2,7 @@
 
     python benchmarks/web.py [--minutes 3] [--sessions 30] [--markdown FILE]
 
-Five measurements, on a server that is started for them and bound to 127.0.0.1:
+Six measurements, on a server that is started for them and bound to 127.0.0.1:
 
 * start: from the command to a page in a (running) browser that shows its first trace, in which
   the colour of the trace is looked for;
@@ -11,7 +11,9 @@ Five measurements, on a server that is started for them and bound to 127.0.0.1:
 * class: every session changes one of its parameters every two seconds; from the message that a
   page sends to the answer. The clients are websockets and not browsers, thirty of which would
   take this machine's processors for themselves; they check each answer to be their own;
-* fairness: one page moves a slider ten times a second while others ask for all they can.
+* fairness: one page moves a slider ten times a second while others ask for all they can;
+* memory: thirty pages that keep all they can of the largest runs, in slow motion, and some of which
+  do not read what they are sent; the most that the server takes meanwhile.
 """
 
 from __future__ import annotations
@@ -219,6 +221,55 @@ async def measure_fairness(
     return times
 
 
+async def measure_memory(server: Server, n_sessions: int, seconds: float) -> dict[str, int]:
+    """The most that server and workers take (kB), and what becomes of what was asked for."""
+    is_over = asyncio.Event()
+    found = {"server": 0, "together": 0, "runs": 0, "refused": 0}
+
+    async def one(n: int) -> None:
+        client = await Client.open(server.address)
+        await client.ask("show")
+        first = [
+            ("switch", {"name": "keep", "on": True}),
+            ("look", {"columns": 4000, "everything": True}),
+            ("variant", "both"),
+            *((("type", "Depolarizing afterpotential"),) if n % 3 < 2 else ()),
+            ("scheme", "both" if n % 2 else "exact"),
+        ]
+        for message in first:
+            await client.ask(*message)
+        for k in range(10**9):
+            if is_over.is_set():
+                return
+            if n % 5 == 4:  # asks, and does not read
+                message = {"number": 1, "action": "download", "value": "csv"}
+                await client.send(message)
+                continue
+            # the largest there are, and the largest of those that do not wait for each other
+            tstop = 490 - k % 99 if n % 3 == 1 else (3500, 9000, 1000, 6000)[(k + n) % 4] + k
+            reply = await client.ask("set", {"name": "tstop", "value": tstop})
+            found["runs" if "words" in reply else "refused"] += 1
+            if k % 3 == 0:
+                await client.ask("download", "csv")
+            if k % 5 == 4:
+                await client.ask("compare")
+
+    async def watch() -> None:
+        while not is_over.is_set():
+            of_server, of_workers = server.kilobytes()
+            found["server"] = max(found["server"], of_server)
+            found["together"] = max(found["together"], of_server + of_workers)
+            await asyncio.sleep(0.1)
+
+    tasks = [asyncio.create_task(each) for each in (watch(), *map(one, range(n_sessions)))]
+    await asyncio.sleep(seconds)
+    is_over.set()
+    for each in tasks:
+        each.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    return found
+
+
 def percentile(times: list[float], share: float) -> float:
     """The time within which this share of them stays."""
     return sorted(times)[min(len(times) - 1, int(share * len(times)))]
@@ -291,6 +342,14 @@ def main() -> None:
             times = run(measure_fairness(server, n_others, first, then, 20.0))
         median, late = statistics.median(times), percentile(times, 0.95)
         say(f"| {title} | {median:.0f} | {late:.0f} | {max(times):.0f} |")
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder) / "log") as server:
+        run(measure_opening(server, 1))
+        before, _ = server.kilobytes()
+        most = run(measure_memory(server, options.sessions, 60 * min(1.0, options.minutes)))
+    say()
+    say(f"{options.sessions} pages that keep all they can: the server went from")
+    say(f"{before / 1024:.0f} to at most {most['server'] / 1024:.0f} MB, with its workers")
+    say(f"{most['together'] / 1024:.0f} MB ({most['runs']} runs, {most['refused']} refused).")
     if options.markdown:
         options.markdown.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

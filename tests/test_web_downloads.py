@@ -36,6 +36,20 @@ def test_downloads(view, tmp_path):
     assert np.array_equal(again.v, recording.v) and np.array_equal(again.u, recording.u)
 
 
+def test_a_large_table_comes_in_parts_and_is_whole(view, tmp_path):
+    view.open("?paper=2004&type=mixed+mode&tstop=10000")
+    recording = simulate("2004", "mixed mode", tstop=10_000)
+    with view.page.expect_download() as waiting:
+        view.press("CSV")
+    recording.to_csv(tmp_path / "expected.csv")
+    text = Path(waiting.value.path()).read_text()
+    assert text.count("\n") == 40_002 and text == (tmp_path / "expected.csv").read_text()
+    # and so a second time, with nothing left of the first
+    with view.page.expect_download() as waiting:
+        view.press("CSV")
+    assert Path(waiting.value.path()).read_text() == text
+
+
 def test_downloads_of_several_runs(view):
     view.open("?variant=both&scheme=both&T1=5&I0=1&I1=12&u0=-13&synapse=1")
     with view.page.expect_download() as waiting:

@@ -72,6 +72,21 @@ def test_who_is_too_many_is_told_and_let_in_when_another_has_gone(site, monkeypa
     run(flood())
 
 
+def test_a_person_reads_why_and_is_let_in_later(site, monkeypatch, browser):
+    monkeypatch.setattr(site, "visitors", Visitors(most=0, most_from_one=0))
+    page = browser.new_page()
+    page.clock.install()
+    try:
+        page.goto(site.access.addresses[0])
+        problem = page.locator(".problem")
+        problem.get_by_text("The server has 0 pages open and takes no more").wait_for()
+        monkeypatch.setattr(site, "visitors", Visitors())
+        page.clock.fast_forward(10_000)
+        problem.get_by_text("nothing is run here").wait_for()
+    finally:
+        page.close()
+
+
 def test_who_says_nothing_is_not_kept(site, monkeypatch):
     monkeypatch.setattr(visitors, "PATIENCE", 0.2)
 
@@ -134,11 +149,11 @@ def test_1000_pages_opened_and_closed_leave_nothing_behind(tmp_path):
 
         async def one(n: int) -> None:
             client = await Client.open(server.address, load=False)
-            if n % 4 == 1:
+            if n % 12 == 1:
                 await client.send({"number": 1, "action": "show", "value": None})
-            elif n % 4 == 2:
+            elif n % 12 == 2:
                 await client.ask("show")
-            elif n % 4 == 3:
+            elif n % 12 == 3:
                 await client.ask("show")
                 await client.ask("switch", {"name": "keep", "on": True})
                 await client.send({"number": 9, "action": "variant", "value": "both"})

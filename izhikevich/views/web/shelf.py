@@ -20,7 +20,7 @@ from izhikevich.recording import Recording
 
 MEGABYTE = 1_000_000
 #: What each page has, what all share, and what one may have of both together, bytes.
-OWN, SHARED, MOST = 2 * MEGABYTE, 64 * MEGABYTE, 48 * MEGABYTE
+OWN, SHARED, MOST = 1_500_000, 48 * MEGABYTE, 48 * MEGABYTE
 
 # More steps than this, or a longer run of the variable step (ms), may be large.
 _LARGE_STEPS = 5000
