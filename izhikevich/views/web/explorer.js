@@ -88,6 +88,7 @@ export function explorer(connection) {
   // of a page that was opened, and on the way back, the address leads to what is shown already
   function remember(reply) {
     part.query = reply.link;
+    lesson?.mark(reply.link);
     const arrived = ["show", "link"].includes(asked.message.action);
     if (!connection.address || !(arrived ? reply.problem : reply.words)) return;
     connection.remember(reply.link, arrived || asked.movement === remembered);
@@ -167,6 +168,7 @@ export function explorer(connection) {
     paint();
     draw({});
     const places = ["v_plot", "u_plot", "i_plot", "plane_plot"].map((name) => part[name]);
+    lesson?.show();
     views = await Bokeh.embed.add_document_standalone(plots, part.root, places);
     for (const name of ["v", "u", "i", "plane"]) {
       const words = { v: "v", u: "u", i: "current" }[name];
@@ -435,8 +437,9 @@ export function explorer(connection) {
     );
     const scale = window.devicePixelRatio || 1;
     const left = Math.max(v.width, u.width, i.width);
-    const width = left + plane.width;
-    const height = Math.max(v.height + u.height + i.height, plane.height);
+    const hasPlane = part.plane_plot.offsetWidth > 0; // a lesson may hide it
+    const width = left + (hasPlane ? plane.width : 0);
+    const height = Math.max(v.height + u.height + i.height, hasPlane ? plane.height : 0);
     const picture = make("canvas", { width, height });
     const paint = picture.getContext("2d");
     const font = `${12 * scale}px sans-serif`;
@@ -456,7 +459,7 @@ export function explorer(connection) {
     paint.drawImage(v, 0, 0);
     paint.drawImage(u, 0, v.height);
     paint.drawImage(i, 0, v.height + u.height);
-    paint.drawImage(plane, left, 0);
+    if (hasPlane) paint.drawImage(plane, left, 0);
     paint.font = font;
     rows.forEach(([text, name], n) => {
       const y = height + margin + (n + 0.75) * line;
@@ -488,6 +491,7 @@ export function explorer(connection) {
   async function copyLink() {
     const address = new URL(connection.address);
     address.search = part.query;
+    address.hash = location.hash;
     part.address.value = address.href;
     part.address.hidden = false;
     part.address.select();
@@ -548,6 +552,17 @@ export function explorer(connection) {
     part.speed.append(make("option", { value: speed }, `${speed} ms per s`));
   }
   part.speed.value = "20";
+  const lesson = connection.address
+    ? makeLesson({
+        root: () => part.root,
+        plots: () => plots,
+        link: () => part.query,
+        go(link) {
+          connection.remember(link, false);
+          follow(link);
+        },
+      })
+    : null;
   const motion = makeMotion(source, part.motion, () => Number(part.speed.value), lookAnew);
 
   part.root = make(
@@ -566,11 +581,12 @@ export function explorer(connection) {
         button("CSV", "Download the samples", () => send("download", "csv")),
         button("PNG", "Download the plots", savePicture),
         button("Python", "Download a script that runs the same", () => send("download", "script")),
-        ...(connection.address ? [part.linkButton, part.address] : []),
+        ...(lesson ? [part.linkButton, part.address] : []),
         part.dark,
       ),
     ),
     part.problem,
+    ...(lesson ? [lesson.panel, lesson.shown] : []),
     part.types,
     make(
       "div",
@@ -597,9 +613,10 @@ export function explorer(connection) {
       ),
     ),
     part.comparison,
-    part.citation,
+    make("footer", {}, part.citation, ...(lesson ? [lesson.button] : [])),
   );
 
+  lesson?.show();
   connection.listen({ receive, lost, follow });
   if (window.matchMedia("(prefers-color-scheme: dark)").matches) setDark(true);
   send("show");

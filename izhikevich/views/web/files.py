@@ -12,7 +12,8 @@ from izhikevich.errors import MissingPackageError
 _HERE = Path(__file__).resolve().parent
 
 #: The page in the browser, wherever it is: what stands first is used by what follows.
-SCRIPTS = ("dom.js", "plots.js", "sliders.js", "motion.js", "explorer.js")
+SCRIPTS = ("dom.js", "plots.js", "sliders.js", "motion.js", "lesson.js", "explorer.js")
+STYLES = ("explorer.css", "lesson.css")
 
 
 def text(*names: str) -> str:
@@ -52,7 +53,7 @@ def scripts_and_styles() -> dict[str, Served]:
     return {
         "bokeh.min.js": Served(_bokeh_js().read_bytes(), "text/javascript"),
         "page.js": Served(script.encode(), "text/javascript"),
-        "explorer.css": Served(text("explorer.css").encode(), "text/css"),
+        "explorer.css": Served(text(*STYLES).encode(), "text/css"),
     }
 
 

@@ -41,7 +41,7 @@ class Explorer(JSComponent):
     """
 
     _esm = files.text(*files.SCRIPTS) + _RENDER
-    _stylesheets = [files.text("explorer.css")]  # noqa: RUF012
+    _stylesheets = [files.text(*files.STYLES)]  # noqa: RUF012
 
     def __init__(self, **params: Any) -> None:
         self._page = Page(_shared_runs(), _shared_thumbnails())
