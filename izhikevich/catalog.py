@@ -1,20 +1,24 @@
 """Every cell type there is to choose from, by publication and key.
 
-The publications are data (`izhikevich.publications`). A program can add one of its own with
+The publications are data (`izhikevich.publications`). Those of hundreds of types, without a figure
+of each, are apart from `CATALOG`: what is drawn or compared of everything leaves them out, and they
+are read when they are asked for. A program can add one of its own with
 `register`, and a person a cell type of theirs with `izhikevich.define`; buttons, figures, tables,
 the command line and the web page follow the catalogue.
 """
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import difflib
+import functools
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from izhikevich.errors import IzhikevichError, ParameterError
-from izhikevich.publications import PUBLISHED, CellType, Publication
+from izhikevich.publications import COLLECTIONS, PUBLISHED, CellType, Publication, collection
 
 __all__ = [
     "CATALOG",
@@ -24,10 +28,16 @@ __all__ = [
     "UnknownCellTypeError",
     "cell_type",
     "forget",
+    "papers",
     "publication",
     "register",
     "registered",
+    "types_of",
 ]
+
+
+# a message has room for so many keys
+_MOST_NAMED = 40
 
 
 class UnknownCellTypeError(IzhikevichError, KeyError):
@@ -60,20 +70,26 @@ def register(publication: Publication) -> None:
         If it has no type, two of one key, one of another publication, or one with parameters that
         are none of its model. Nothing is added then.
     """
+    types = _checked(publication)
+    _publications[publication.name] = publication
+    _catalog[publication.name] = types
+
+
+def _checked(publication: Publication) -> Mapping[str, CellType]:
+    """Its types by key; see `register` for what is refused."""
     name, types = publication.name, publication.types
     if not types:
         raise ParameterError(f"publication {name!r} has no cell types")
-    keys = [entry.key for entry in types]
+    keys = collections.Counter(entry.key for entry in types)
     for entry in types:
-        if keys.count(entry.key) > 1:
+        if keys[entry.key] > 1:
             raise ParameterError(f"publication {name!r} has two cell types of key {entry.key!r}")
         if entry.paper != name:
             raise ParameterError(
                 f"cell type {entry.key!r} says it is of {entry.paper!r}, not of {name!r}"
             )
         entry.model.check(entry.model.complete(entry.parameters))
-    _publications[name] = publication
-    _catalog[name] = MappingProxyType({entry.key: entry for entry in types})
+    return MappingProxyType({entry.key: entry for entry in types})
 
 
 def forget(name: str) -> None:
@@ -104,11 +120,37 @@ def publication(name: str) -> Publication:
     UnknownCellTypeError
         If there is none of that name; the message has them all.
     """
-    if name not in _publications:
-        raise UnknownCellTypeError(
-            f"unknown paper {name!r}: it is one of {', '.join(map(repr, _publications))}"
-        )
-    return _publications[name]
+    if name in _publications:
+        return _publications[name]
+    if name in COLLECTIONS:
+        return _collected(name)[0]
+    raise UnknownCellTypeError(
+        f"unknown paper {name!r}: it is one of {', '.join(map(repr, papers()))}"
+    )
+
+
+def papers() -> tuple[str, ...]:
+    """Names of all publications, those of `CATALOG` first."""
+    return tuple(dict.fromkeys((*_publications, *COLLECTIONS)))
+
+
+def types_of(name: str) -> Mapping[str, CellType]:
+    """The cell types of a publication by key.
+
+    Raises
+    ------
+    UnknownCellTypeError
+        If there is none of that name; the message has them all.
+    """
+    publication(name)
+    return _catalog[name] if name in _catalog else _collected(name)[1]
+
+
+@functools.cache
+def _collected(name: str) -> tuple[Publication, Mapping[str, CellType]]:
+    """A publication that is read when it is asked for, checked as those that are registered."""
+    found = collection(name)
+    return found, _checked(found)
 
 
 def cell_type(paper: str, key: str) -> CellType:
@@ -130,8 +172,7 @@ def cell_type(paper: str, key: str) -> CellType:
     UnknownCellTypeError
         If there is no such entry; the message lists the near ones.
     """
-    publication(paper)
-    entries = _catalog[paper]
+    entries = types_of(paper)
     if key in entries:
         return entries[key]
     raise UnknownCellTypeError(f"unknown cell type {key!r} of {paper}: {_hint(paper, key)}")
@@ -139,12 +180,15 @@ def cell_type(paper: str, key: str) -> CellType:
 
 def _hint(paper: str, key: Any) -> str:
     """What a person who typed `key` may have meant."""
-    spelt = {k.casefold(): k for k in _catalog[paper]}
-    spelt.update({entry.label.casefold(): k for k, entry in _catalog[paper].items()})
+    entries = types_of(paper)
+    spelt = {k.casefold(): k for k in entries}
+    spelt.update({entry.label.casefold(): k for k, entry in entries.items()})
     near = difflib.get_close_matches(str(key).casefold(), list(spelt), n=4, cutoff=0.5)
     if near:
         return "did you mean " + " or ".join(dict.fromkeys(repr(spelt[n]) for n in near)) + "?"
-    for other, entries in _catalog.items():
-        if key in entries:
+    for other in papers():
+        if key in types_of(other):
             return f"it is a type of {other}"
-    return "the keys are " + ", ".join(repr(k) for k in _catalog[paper])
+    if len(entries) > _MOST_NAMED:
+        return f"'izh list --paper {paper}' shows its {len(entries)} types"
+    return "the keys are " + ", ".join(map(repr, entries))

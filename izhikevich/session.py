@@ -13,7 +13,7 @@ from typing import Any
 
 from izhikevich.analysis.explanations import explain
 from izhikevich.analysis.plane import PhasePlane
-from izhikevich.catalog import CATALOG, CellType, cell_type, publication
+from izhikevich.catalog import CATALOG, CellType, cell_type, papers, publication, types_of
 from izhikevich.choice import NOT_BY_HAND, SCHEMES, VARIANTS, ByHand, Choice, Synapse
 from izhikevich.errors import ParameterError
 from izhikevich.recording import Recording, RunawayError
@@ -27,7 +27,7 @@ def model_name(paper: str, variant: str) -> str:
 
 def models() -> tuple[str, ...]:
     """What there is to choose from: each publication in each variant."""
-    return tuple(model_name(paper, variant) for paper in CATALOG for variant in VARIANTS)
+    return tuple(model_name(paper, variant) for paper in papers() for variant in VARIANTS)
 
 
 # As many earlier runs stay on view while "keep" is on; the oldest goes first.
@@ -60,7 +60,7 @@ class Session:
 
     def __init__(self, model: str = "2004 PP model", key: str | None = None) -> None:
         paper, variant = _parts(model)
-        entry = next(iter(CATALOG[paper].values())) if key is None else cell_type(paper, key)
+        entry = next(iter(types_of(paper).values())) if key is None else cell_type(paper, key)
         self.choice = Choice(entry, variant)
         self.keep = False
         self.recording: Recording | None = None

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from izhikevich.catalog import CATALOG, CellType, cell_type
+from izhikevich.catalog import CellType, cell_type, papers, types_of
 from izhikevich.choice import ByHand, Choice, Synapse, all_parameters
 from izhikevich.models import MODELS
 from izhikevich.publications import Explanation
@@ -93,7 +93,8 @@ def _cell_type_to_dict(entry: CellType) -> dict[str, Any]:
 
 
 def _cell_type_from_dict(stored: Mapping[str, Any]) -> CellType:
-    known = CATALOG.get(stored["paper"], {}).get(stored["key"])
+    paper = stored["paper"]
+    known = types_of(paper).get(stored["key"]) if paper in papers() else None
     conditioning, explanation = stored["conditioning"], stored["explanation"]
     entry = CellType(
         **{

@@ -81,7 +81,9 @@ def test_what_cannot_be_registered(wrong, message):
 def test_an_unknown_publication_gives_the_names_of_all():
     with pytest.raises(UnknownCellTypeError) as error:
         cell_type("2005", "RS")
-    assert str(error.value) == "unknown paper '2005': it is one of '2003', '2004', '2007'"
+    assert str(error.value) == (
+        "unknown paper '2005': it is one of '2003', '2004', '2007', 'hippocampome'"
+    )
     assert isinstance(error.value, IzhikevichError) and isinstance(error.value, KeyError)
 
 

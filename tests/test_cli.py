@@ -406,7 +406,7 @@ def test_a_fault_of_the_program_is_called_one_and_logged_with_its_traceback(
 
 
 def fail_with(error):
-    def fail():
+    def fail(**options):
         raise error
 
     return fail
@@ -423,7 +423,7 @@ def test_tracebacks_on_request(tmp_path):
 
 
 def test_a_fault_in_a_process_of_its_own(tmp_path):
-    broken = "def fail(): raise TypeError('no such thing')\n"
+    broken = "def fail(**options): raise TypeError('no such thing')\n"
     start = (
         "import sys; from izhikevich.views.cli.main import main\n"
         f"{broken}main.commands['list'].callback = fail\nmain(['list'], prog_name='izh')"

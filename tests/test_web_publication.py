@@ -13,6 +13,7 @@ from web_client import followed, run, serving
 from web_view import View
 
 from izhikevich.catalog import CATALOG, registered
+from izhikevich.publications import COLLECTIONS
 from izhikevich.views.web.page import Page
 from izhikevich.views.web.runs import Runs
 from izhikevich.views.web.thumbnails import Thumbnails
@@ -94,7 +95,7 @@ def test_its_menu_words_and_phase_plane(pages):
     page = pages()
     asked(page, "show")
     reply = asked(page, "paper", NAME)
-    assert reply["menu"]["papers"] == [*CATALOG] and reply["menu"]["papers"][-1] == NAME
+    assert reply["menu"]["papers"] == [*CATALOG, *COLLECTIONS] and NAME in CATALOG
     assert [each["key"] for each in reply["menu"]["types"]] == ["spiny", "quick spiny"]
     assert reply["menu"]["citation"] == FOURTH.citation
     assert reply["words"]["explanation"]

@@ -78,6 +78,12 @@ class CellType:
         What a title of a figure says; default: the label.
     reading : str
         Whose reading of the publication this is, where there are several; usually empty.
+    group : str
+        Where a publication has so many types that a list needs headings, such as "CA1", its own.
+    effect : str
+        "excitatory" or "inhibitory", where the publication says so.
+    is_preferred : bool
+        Of several models of one type of neuron, whether the publication recommends this one.
     """
 
     paper: str
@@ -100,6 +106,9 @@ class CellType:
     button: str = ""
     title: str = ""
     reading: str = ""
+    group: str = ""
+    effect: str = ""
+    is_preferred: bool = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))

@@ -21,13 +21,15 @@ class Paper(click.ParamType):
 
     name = "paper"
 
-    def __init__(self, *others: str) -> None:
+    def __init__(self, *others: str, only_with_figures: bool = False) -> None:
         self._others = others
+        self._only_with_figures = only_with_figures
 
     def _choices(self) -> list[str]:
-        from izhikevich.catalog import CATALOG  # which the help of all commands does not need
+        # which the help of all commands does not need
+        from izhikevich.catalog import CATALOG, papers
 
-        return [*CATALOG, *self._others]
+        return [*(CATALOG if self._only_with_figures else papers()), *self._others]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Refuse what is neither."""
@@ -126,15 +128,15 @@ def cell_types(keys: Sequence[str], paper: str | None, cell_file: Path | None) -
 
 def _published(paper: str | None, key: str) -> CellType:
     """The cell type of a key; without a paper all are searched."""
-    from izhikevich.catalog import CATALOG, UnknownCellTypeError, cell_type
+    from izhikevich.catalog import UnknownCellTypeError, cell_type, papers, types_of
 
     if paper is not None:
         return cell_type(paper, key)
-    for types in CATALOG.values():
-        if key in types:
-            return types[key]
+    for each in papers():
+        if key in types_of(each):
+            return types_of(each)[key]
     hints = []
-    for each in CATALOG:
+    for each in papers():
         try:
             cell_type(each, key)
         except UnknownCellTypeError as error:

@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from izhikevich.catalog import PUBLICATIONS, CellType
+from izhikevich.catalog import CellType, publication
+from izhikevich.catalog import papers as catalogued
 from izhikevich.errors import ParameterError
 from izhikevich.experiments.comparison import (
     FOUR_RUNS,
@@ -213,15 +214,16 @@ def _title(recording: Recording) -> str:
 def _authors(papers: Iterable[str]) -> str:
     """Who published them, such as "Izhikevich 2003 and 2004"."""
     years: dict[str, list[str]] = {}
+    known = catalogued()
     for paper in papers:
-        author = PUBLICATIONS[paper].author if paper in PUBLICATIONS else paper
+        author = publication(paper).author if paper in known else paper
         name, _, year = author.removesuffix(")").partition(" (")
         years.setdefault(name, []).append(year)
     return ", ".join(f"{name} {' and '.join(each)}".strip() for name, each in years.items())
 
 
 def _citation(entry: CellType) -> str:
-    return PUBLICATIONS[entry.paper].citation if entry.paper in PUBLICATIONS else entry.paper
+    return publication(entry.paper).citation if entry.paper in catalogued() else entry.paper
 
 
 def _raster(axes: Axes, runs: Mapping[Run, Recording], count_size: float) -> None:

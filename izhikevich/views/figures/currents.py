@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from izhikevich.catalog import CATALOG, PUBLICATIONS, CellType
+from izhikevich.catalog import CATALOG, CellType, papers, publication
 from izhikevich.errors import ParameterError
 from izhikevich.experiments.current_in_words import constant_amplitude
 from izhikevich.experiments.runaways import ran_away_at
@@ -191,4 +191,4 @@ def _book_currents(axes: Axes, column: Sequence[Recording]) -> None:
 
 def _author(entry: CellType) -> str:
     """Who published a type, and when."""
-    return PUBLICATIONS[entry.paper].author if entry.paper in PUBLICATIONS else entry.paper
+    return publication(entry.paper).author if entry.paper in papers() else entry.paper

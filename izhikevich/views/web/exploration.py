@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from izhikevich.catalog import CATALOG
+from izhikevich.catalog import papers
 from izhikevich.choice import Choice, Synapse
 from izhikevich.errors import ParameterError
 from izhikevich.recording import Recording, RunawayError
@@ -80,9 +80,9 @@ class Exploration:
         ParameterError
             If there is no such paper.
         """
-        if paper not in CATALOG:
+        if paper not in papers():
             raise ParameterError(
-                f"unknown paper {shortened(paper)!r}: it is one of {', '.join(CATALOG)}"
+                f"unknown paper {shortened(paper)!r}: it is one of {', '.join(papers())}"
             )
         self.session.choose_model(f"{paper} {self.session.variant} model")
         self.session.take_published_current()

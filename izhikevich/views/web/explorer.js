@@ -285,9 +285,27 @@ export function explorer(connection) {
   }
 
   function showTypes(all) {
+    part.typeList = null;
+    radios.type = new Map();
+    if (all[0].group) showTypeList(all);
+    else showTypePictures(all);
+  }
+
+  // hundreds: a list that a person can type into, by region
+  function showTypeList(all) {
+    const list = make("select", { onchange: () => send("type", list.value) });
+    for (const group of new Set(all.map((type) => type.group))) {
+      const members = all.filter((type) => type.group === group);
+      const options = members.map((type) => make("option", { value: type.key }, type.label));
+      list.append(make("optgroup", { label: group }, ...options));
+    }
+    part.typeList = list;
+    part.types.replaceChildren(make("label", { class: "type-list" }, `Cell type, of ${all.length}`, list));
+  }
+
+  function showTypePictures(all) {
     const types = make("fieldset", { class: "types" }, make("legend", {}, "Cell type"));
     const name = `type-${Math.random().toString(36).slice(2)}`;
-    radios.type = new Map();
     for (const type of all) {
       const input = make("input", {
         type: "radio",
@@ -328,7 +346,9 @@ export function explorer(connection) {
       const input = radios[action] && radios[action].get(chosen[action]);
       if (input) input.checked = true;
     }
-    if (isNew) {
+    if (part.typeList) {
+      part.typeList.value = chosen.type;
+    } else if (isNew) {
       // within its own strip only: the page itself must not move
       const label = radios.type.get(chosen.type).parentElement;
       const strip = label.parentElement;

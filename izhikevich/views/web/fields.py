@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from izhikevich.catalog import CATALOG, CellType
+from izhikevich.catalog import CATALOG, CellType, papers, types_of
 from izhikevich.choice import all_parameters
 from izhikevich.models import Parameter
 from izhikevich.views.web.exploration import TIMINGS, Exploration
@@ -87,7 +87,10 @@ def _limits(shown: CellType) -> Mapping[str, tuple[float, float]]:
     Where a publication has one value only, over those of all with this model; and not much farther
     than the type's own value, from either side of zero.
     """
-    return _limits_among(shown, tuple(e for types in CATALOG.values() for e in types.values()))
+    known = [entry for types in CATALOG.values() for entry in types.values()]
+    if shown.paper in papers() and shown.paper not in CATALOG:
+        known += types_of(shown.paper).values()
+    return _limits_among(shown, tuple(known))
 
 
 @functools.lru_cache(maxsize=100)

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from izhikevich.catalog import CATALOG, PUBLICATIONS
+from izhikevich.catalog import papers, publication, types_of
 from izhikevich.choice import Choice
 from izhikevich.errors import IzhikevichError, ParameterError
 from izhikevich.experiments.comparison import compare_recordings
@@ -309,13 +309,18 @@ class Page:
             "link": link_to(exploration),
         }
         menu = {
-            "papers": list(CATALOG),
+            "papers": list(papers()),
             "variants": list(SHOWN_VARIANTS),
             "schemes": list(SHOWN_SCHEMES),
-            "citation": PUBLICATIONS[session.paper].citation,
+            "citation": publication(session.paper).citation,
             "types": [
-                {"key": entry.key, "label": entry.label, "panel": entry.panel}
-                for entry in CATALOG[session.paper].values()
+                {
+                    "key": entry.key,
+                    "label": entry.label,
+                    "panel": entry.panel,
+                    "group": entry.group if entry.is_preferred else f"{entry.group}, further",
+                }
+                for entry in types_of(session.paper).values()
             ],
         }
         if menu != self._menu_sent:

@@ -31,8 +31,13 @@ class Thumbnails:
         self._turn = threading.Lock()
 
     def paths(self, paper: str) -> dict[str, str]:
-        """The trace of each type of a paper, as the data of an SVG path; waits for the runs."""
+        """The trace of each type of a paper, as the data of an SVG path; waits for the runs.
+
+        A publication of hundreds of types, which are in a list, has no pictures.
+        """
         shown = publication(paper)
+        if all(each.group for each in shown.types):
+            return {}
         with self._turn:
             if shown not in self._made:
                 futures = {each.key: self._runs.submit(Choice(each)) for each in shown.types}

@@ -25,7 +25,7 @@ from typing import Any
 
 from neuron import h
 
-from izhikevich.catalog import PUBLICATIONS, Publication
+from izhikevich.catalog import PUBLICATIONS, CellType, Publication, papers, publication
 from izhikevich.choice import SCHEMES, VARIANTS, all_parameters
 from izhikevich.models import MODELS, Model
 from izhikevich.session import Session
@@ -104,6 +104,8 @@ class Layout:
     ----------
     publications : tuple of Publication
         Whose cell types have buttons.
+    papers : tuple of str
+        Names of these, and of those whose types get a card with menus when one is chosen.
     fields : Fields
     plots : dict of str to Plot
         "v", "i" and "plane".
@@ -112,6 +114,8 @@ class Layout:
     def __init__(self, window: Any, fields: Fields | None = None) -> None:
         self._window = window
         self.publications = tuple(PUBLICATIONS.values())
+        self.papers = papers()
+        self._cards = [each.name for each in self.publications]
         self.fields = fields or Fields()
         self.plots: dict[str, Plot] = {}
         self._types, self._parameters = h.Deck(), h.Deck()
@@ -126,8 +130,8 @@ class Layout:
 
         What a field shows when it is built is what its check mark leads back to.
         """
-        for publication in reversed(self.publications):
-            first = publication.types[0]
+        for each in reversed(self.publications):
+            first = each.types[0]
             for name, value in all_parameters(first, {}).items():
                 setattr(self.fields, field_of(first.model, name), value)
 
@@ -176,8 +180,7 @@ class Layout:
         do, window = self._window.do, self._window
         h.xpanel("")
         h.xlabel("model")
-        for publication in self.publications:
-            name = publication.name
+        for name in self.papers:
             label = name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "."
             self._check_box(label, paper_field(name), do(window.paper_chosen, name))
         h.xpanel()
@@ -217,24 +220,56 @@ class Layout:
         boxed(self._types, self._type_cards)
 
     def _type_cards(self) -> None:
-        for publication in self.publications:
-            boxed(h.VBox(3), functools.partial(self._type_card, publication))
+        for each in self.publications:
+            boxed(h.VBox(3), functools.partial(self._type_card, each))
 
-    def _type_card(self, publication: Publication) -> None:
+    def _type_card(self, shown: Publication) -> None:
         h.xpanel("")
-        h.xlabel(publication.citation)
+        h.xlabel(shown.citation)
         h.xpanel()
-        boxed(h.HBox(3), functools.partial(self._type_buttons, publication))
+        boxed(h.HBox(3), functools.partial(self._type_buttons, shown))
 
-    def _type_buttons(self, publication: Publication) -> None:
-        do, window = self._window.do, self._window
-        types = publication.types
-        n_columns = max(publication.columns, math.ceil(len(types) / _MOST_ROWS))
+    def _type_buttons(self, shown: Publication) -> None:
+        types = shown.types
+        n_columns = max(shown.columns, math.ceil(len(types) / _MOST_ROWS))
         for column in range(n_columns):
             h.xpanel("")
             for entry in types[column::n_columns]:
-                h.xbutton(entry.button, do(window.type_chosen, entry.key))
+                self._type_button(entry)
             h.xpanel()
+
+    def _add_card(self, paper: str) -> None:
+        """Give the types of a large publication their card, now that somebody looks at it."""
+        self._types.intercept(1)
+        boxed(h.VBox(3), functools.partial(self._menu_card, publication(paper)))
+        self._types.intercept(0)
+        self._cards.append(paper)
+
+    def _menu_card(self, shown: Publication) -> None:
+        h.xpanel("")
+        h.xlabel(shown.citation)
+        h.xpanel()
+        h.xpanel("", 1)
+        for group in dict.fromkeys(entry.group for entry in shown.types):
+            of_group = [entry for entry in shown.types if entry.group == group]
+            self._menu(group, of_group)
+        h.xpanel()
+
+    def _menu(self, title: str, entries: Sequence[CellType]) -> None:
+        """A menu of types, those that are not preferred in one of their own below."""
+        h.xmenu(title)
+        for entry in entries:
+            if entry.is_preferred:
+                self._type_button(entry)
+        h.xmenu("further models")
+        for entry in entries:
+            if not entry.is_preferred:
+                self._type_button(entry)
+        h.xmenu()
+        h.xmenu()
+
+    def _type_button(self, entry: CellType) -> None:
+        h.xbutton(entry.button, self._window.do(self._window.type_chosen, entry.key))
 
     def _plane(self) -> None:
         do, window = self._window.do, self._window
@@ -264,9 +299,10 @@ class Layout:
         """Let every field, check box and card, the equations and the status line show a session."""
         self._show_values(session)
         choice = session.choice
-        papers = [publication.name for publication in self.publications]
-        if choice.paper in papers:
-            self._types.flip_to(papers.index(choice.paper))
+        if choice.paper in self.papers:
+            if choice.paper not in self._cards:
+                self._add_card(choice.paper)
+            self._types.flip_to(self._cards.index(choice.paper))
         self._parameters.flip_to(list(MODELS.values()).index(choice.model))
         lines = choice.model.equations(choice.parameters)
         for shown, line in zip(self.fields.equations, lines, strict=True):
@@ -275,9 +311,8 @@ class Layout:
 
     def _show_values(self, session: Session) -> None:
         fields, choice = self.fields, session.choice
-        for publication in self.publications:
-            is_chosen = publication.name == choice.paper
-            setattr(fields, paper_field(publication.name), float(is_chosen))
+        for paper in self.papers:
+            setattr(fields, paper_field(paper), float(paper == choice.paper))
         for name in (*VARIANTS, *SCHEMES):
             setattr(fields, name, float(name in (choice.variant, choice.scheme)))
         fields.keep = float(session.keep)

@@ -46,7 +46,7 @@ def command(
       izh compare RS IB --paper 2007 --out table.csv
       izh compare --all --out table.md
     """  # noqa: D301 - click reads the character \b
-    from izhikevich.catalog import CATALOG
+    from izhikevich.catalog import CATALOG, types_of
     from izhikevich.experiments.comparison import compare
     from izhikevich.experiments.comparison_tables import markdown_table, published_equality
 
@@ -54,7 +54,7 @@ def command(
         raise ParameterError("give the cell types to compare, or --all, or --cell FILE")
     if everything:
         papers = tuple(CATALOG) if paper is None else (paper,)
-        entries = [entry for each in papers for entry in CATALOG[each].values()]
+        entries = [entry for each in papers for entry in types_of(each).values()]
     else:
         entries = cell_types(keys, paper, cell_file)
     jobs = [(entry, current) for entry in entries for current in entry.currents]

@@ -12,7 +12,7 @@ from izhikevich.views.cli.progress import item_bar
 
 
 @click.command("figures")
-@click.argument("which", type=Paper("all"), default="all")
+@click.argument("which", type=Paper("all", only_with_figures=True), default="all")
 @scheme_option
 @click.option(
     "--variant",
