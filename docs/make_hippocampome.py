@@ -62,6 +62,12 @@ def simulated(key: str, pattern: Pattern) -> Features | None:
     return features(float(spikes[0]) if len(spikes) else None, list(np.diff(spikes)))
 
 
+def parts(key: str) -> bool:
+    """Whether a point process and a section have spikes on other steps by the published rule."""
+    one, other = (simulate(NAME, key, variant=variant).spikes for variant in ("PP", "Sec"))
+    return len(one) != len(other) or not np.allclose(one, other, rtol=0, atol=1e-6)
+
+
 def text() -> str:
     """The page, computed now."""
     keys = {entry.figure: entry for entry in types_of(NAME).values() if entry.is_preferred}
@@ -94,6 +100,7 @@ def text() -> str:
         table=_table(("type", "class", "I (pA)", "for (ms)", *Features._fields), rows),
         n_unstated=len(unstated),
         unstated=", ".join(unstated),
+        n_parted=sum(map(parts, (entry.key for entry in keys.values()))),
     )
 
 
@@ -136,9 +143,9 @@ last interval (ms). **Bold**: within 20 % of what was measured. It is {n} patter
 
 {summary}
 
-In the exact solution a point process and a section agree to 0.004 ms, of all 89 types. Under the
-published rule, Euler's steps of 0.1 ms, rounding grows in 11 of them until the spikes part; smaller
-steps do not change that.
+In the exact solution a point process and a section agree to 0.005 ms, of all {preferred} types.
+Under the published rule, Euler's steps of 0.1 ms, rounding grows: in {n_parted} of them a spike
+falls on another step in a section than in a point process, at the current of `izh run`.
 
 The authors start u at 20 pA, not at rest, and fit weighted features of a pattern rather than
 these five; so this says how far a model goes with the stated current from rest, not how well it

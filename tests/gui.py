@@ -29,7 +29,7 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
-from izhikevich.catalog import CATALOG
+from izhikevich.catalog import CATALOG, papers, types_of
 from izhikevich.choice import SCHEMES, VARIANTS, all_parameters
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -282,13 +282,15 @@ class Layout:
 
     @functools.cached_property
     def cell_types(self) -> dict[str, tuple[float, float]]:
-        """The buttons of the paper's cell types, by key."""
+        """The buttons of the paper's cell types, by key; of a large paper those of its groups."""
         row = self.fields["before"]
         below = [box for box in self._gray if box.top > row.bottom and box.width > 30]
         inside = [b for b in below if self.current.left <= b.left and b.right <= self.current.right]
         # the catalogue goes along the rows of the figure
         places = [box.middle for row in in_rows(inside) for box in row]
-        keys = list(CATALOG[self.paper])
+        types = types_of(self.paper)
+        groups = dict.fromkeys(entry.group for entry in types.values())
+        keys = list(types) if self.paper in CATALOG else [*groups, "previous", "next"]
         assert len(places) == len(keys), (
             f"{len(places)} buttons for the {len(keys)} of {self.paper}"
         )
@@ -297,7 +299,7 @@ class Layout:
     @functools.cached_property
     def fields(self) -> dict[str, Box]:
         """The fields that take numbers, by name."""
-        entry = next(iter(CATALOG[self.paper].values()))
+        entry = next(iter(types_of(self.paper).values()))
         left = ["tstop", "dt", *all_parameters(entry, {})]
         found = [box for box in self._white if box.right < self.voltage.left and box.width > 40]
         assert len(found) == len(left), f"{len(found)} fields for {left}"
@@ -353,7 +355,7 @@ class Layout:
             if y.stop < bottom and x.stop < self.voltage.left:
                 column = min(columns, key=lambda left: abs(left - x.start))
                 places.add((column, round((y.start + y.stop - side) / 2)))
-        names = (*CATALOG, *VARIANTS, *SCHEMES, "live", "keep", "synapse")
+        names = (*papers(), *VARIANTS, *SCHEMES, "live", "keep", "synapse")
         assert len(places) == len(names), f"{len(places)} check boxes for {names}"
         half = side / 2
         middles = [(left + half, top + half) for left, top in sorted(places)]

@@ -217,7 +217,7 @@ KEYS = {"2003": list(FIGURE_2003), "2004": list(FIGURE_2004), "2007": KEYS_2007}
 
 def test_choices(without_cells):
     assert list(izh.choices) == [f"{paper} {v} model" for paper in KEYS for v in ("PP", "Sec")]
-    assert list(izh.choices) == list(models())
+    assert set(izh.choices) < set(models())
     for model, choice in izh.choices.items():
         paper, variant = model.split()[:2]
         assert list(choice.types) == KEYS[paper]

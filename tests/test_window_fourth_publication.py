@@ -11,7 +11,7 @@ import pytest
 from fourth_publication import FOURTH, NAME, SPINY
 from reference import exact_spikes, published
 
-from izhikevich.catalog import CATALOG, registered
+from izhikevich.catalog import CATALOG, papers, registered
 
 REGISTER = "from fourth_publication import FOURTH; from izhikevich.catalog import register; "
 REGISTER += "register(FOURTH)"
@@ -155,6 +155,6 @@ def test_everything_is_in_view(person):
     assert columns.max() < 1279 and rows.max() < 760, "some room is left for a title bar"
     layout = gui.Layout(picture, NAME)
     assert list(layout.cell_types) == KEYS
-    assert len(layout.check_boxes) == len(CATALOG) + 8
+    assert len(layout.check_boxes) == len(papers()) + 8
     status_line = rows.max() - 25
     assert max(box.bottom for box in layout.fields.values()) < status_line

@@ -25,7 +25,7 @@ from typing import Any
 
 from neuron import h
 
-from izhikevich.catalog import PUBLICATIONS, CellType, Publication, papers, publication
+from izhikevich.catalog import PUBLICATIONS, Publication, papers, publication
 from izhikevich.choice import SCHEMES, VARIANTS, all_parameters
 from izhikevich.models import MODELS, Model
 from izhikevich.session import Session
@@ -105,7 +105,7 @@ class Layout:
     publications : tuple of Publication
         Whose cell types have buttons.
     papers : tuple of str
-        Names of these, and of those whose types get a card with menus when one is chosen.
+        Names of these, and of those whose types get a card when one of them is chosen.
     fields : Fields
     plots : dict of str to Plot
         "v", "i" and "plane".
@@ -230,46 +230,37 @@ class Layout:
         boxed(h.HBox(3), functools.partial(self._type_buttons, shown))
 
     def _type_buttons(self, shown: Publication) -> None:
+        do, window = self._window.do, self._window
         types = shown.types
         n_columns = max(shown.columns, math.ceil(len(types) / _MOST_ROWS))
         for column in range(n_columns):
             h.xpanel("")
             for entry in types[column::n_columns]:
-                self._type_button(entry)
+                h.xbutton(entry.button, do(window.type_chosen, entry.key))
             h.xpanel()
 
     def _add_card(self, paper: str) -> None:
         """Give the types of a large publication their card, now that somebody looks at it."""
         self._types.intercept(1)
-        boxed(h.VBox(3), functools.partial(self._menu_card, publication(paper)))
+        boxed(h.VBox(3), functools.partial(self._group_card, publication(paper)))
         self._types.intercept(0)
         self._cards.append(paper)
 
-    def _menu_card(self, shown: Publication) -> None:
+    def _group_card(self, shown: Publication) -> None:
+        """A button for each group of types, and two that go through its types."""
         h.xpanel("")
         h.xlabel(shown.citation)
         h.xpanel()
+        do, window = self._window.do, self._window
         h.xpanel("", 1)
         for group in dict.fromkeys(entry.group for entry in shown.types):
-            of_group = [entry for entry in shown.types if entry.group == group]
-            self._menu(group, of_group)
+            h.xbutton(group, do(window.group_chosen, group))
         h.xpanel()
-
-    def _menu(self, title: str, entries: Sequence[CellType]) -> None:
-        """A menu of types, those that are not preferred in one of their own below."""
-        h.xmenu(title)
-        for entry in entries:
-            if entry.is_preferred:
-                self._type_button(entry)
-        h.xmenu("further models")
-        for entry in entries:
-            if not entry.is_preferred:
-                self._type_button(entry)
-        h.xmenu()
-        h.xmenu()
-
-    def _type_button(self, entry: CellType) -> None:
-        h.xbutton(entry.button, self._window.do(self._window.type_chosen, entry.key))
+        h.xpanel("", 1)
+        h.xbutton("previous", do(window.neighbour_chosen, -1))
+        h.xbutton("next", do(window.neighbour_chosen, 1))
+        h.xlabel("of the region; the preferred models of each type come first")
+        h.xpanel()
 
     def _plane(self) -> None:
         do, window = self._window.do, self._window

@@ -10,7 +10,7 @@ from typing import Any
 
 from neuron import h
 
-from izhikevich.catalog import PUBLICATIONS
+from izhikevich.catalog import PUBLICATIONS, types_of
 from izhikevich.choice import Choice, Synapse
 from izhikevich.engine.simulation import simulate_choice
 from izhikevich.errors import IzhikevichError, ParameterError
@@ -176,6 +176,22 @@ class Window:
         """Take another cell type, and run it."""
         self.session.choose_type(key)
         self.run()
+
+    def group_chosen(self, group: str) -> None:
+        """Take the first cell type of a group, such as a region, and run it."""
+        self.type_chosen(self._of_group(group)[0])
+
+    def neighbour_chosen(self, step: int) -> None:
+        """Take the next cell type of the same group, or the one before, and run it."""
+        choice = self.session.choice
+        keys = self._of_group(choice.cell_type.group)
+        self.type_chosen(keys[(keys.index(choice.cell_type.key) + step) % len(keys)])
+
+    def _of_group(self, group: str) -> list[str]:
+        """Types of a group by key, the preferred before the others."""
+        types = types_of(self.session.choice.paper).values()
+        found = [entry for entry in types if entry.group == group]
+        return [entry.key for entry in sorted(found, key=lambda entry: not entry.is_preferred)]
 
     def keep_changed(self) -> None:
         """Keep earlier runs on view from now on, or not."""
