@@ -26,6 +26,8 @@ from izhikevich.waveforms import constant
 
 # A run that waits for the first spike looks for it this often, ms.
 _PIECE = 50.0
+# How long a step is held by default, ms. Just above a saddle-node the first spike takes longer.
+WAIT = 1000.0
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def latency(
     currents: ArrayLike,
     *,
     before: float = 0.0,
-    duration: float = 1000.0,
+    duration: float = WAIT,
     parameters: Parameters = None,
 ) -> LatencyCurve:
     """Measure how long the first spike takes after a step of current from rest.
@@ -107,7 +109,7 @@ def step_rheobase(
     key: str,
     *,
     before: float = 0.0,
-    duration: float = 1000.0,
+    duration: float = WAIT,
     tolerance: float = 1e-4,
     parameters: Parameters = None,
 ) -> float:

@@ -50,7 +50,7 @@ _TYPES = (
             "The first interval is short, the later ones are long: the rate adapts.",
             "No rest is left above {saddle_node}, so it fires; each spike adds d to u, which has "
             "to decay before the next.",
-            "make d smaller: u recovers sooner, and the rate rises.",
+            "make d smaller: there is less for u to lose before the next spike, and the rate rises.",
         )),
 
     _type("IB", "intrinsically bursting (IB)",
@@ -61,7 +61,7 @@ _TYPES = (
             "A burst at the onset, then single spikes.",
             "A high reset c lands the first spikes outside of the parabola, so they follow at "
             "once, until u has grown by several d and they land inside.",
-            "lower c, and the first spikes move apart.",
+            "lower c: the first spikes move apart, and the burst is gone.",
         )),
 
     _type("CH", "chattering (CH)",
@@ -81,7 +81,8 @@ _TYPES = (
         spikes=(15, 19),
         explanation=Explanation(
             "A high rate, steady after a few spikes.",
-            "A large a lets u recover within an interval: no spike remembers the one before.",
+            "A large a: u loses half of what a spike added before the next one comes, so only the "
+            "last few spikes count, and the intervals settle soon.",
             "lower a, and the rate adapts more and for longer.",
         )),
 
@@ -90,8 +91,9 @@ _TYPES = (
         current=Waveform(0, (after(30, 1.5),)), tstop=150, dt=0.25,
         spikes=(4, 6),
         explanation=Explanation(
-            "A weak current from rest: tonic firing.",
-            "The rest at {rest} is lost at {hopf}; a tiny d hardly delays the next spike.",
+            "A weak current from rest: tonic firing, whose intervals grow.",
+            "The rest at {rest} is lost at {hopf}. A tiny d hardly delays the next spike, but between "
+            "the spikes u rises along b v towards its balance, and the cell slows down.",
             "a strong negative I0 that ends at T1: the burst of the next type.",
         )),
 
@@ -103,7 +105,8 @@ _TYPES = (
             "The end of inhibition, not a stimulus, sets off a burst.",
             "At {before} the rest is at {rest} with a low u. When the inhibition ends, u is still "
             "low: the cell is far below the v-nullcline and is swept to the right.",
-            "make the inhibition weaker (I0), and the burst gets shorter.",
+            "make the inhibition weaker (I0), and the burst gets shorter; the weakest does not "
+            "even silence the cell, which is started far from its rest.",
         )),
 
     _type("RZ", "resonator (RZ)",
@@ -125,7 +128,7 @@ _TYPES = (
             "A high rate that adapts, from a cell that fires easily.",
             "A large b brings the nullclines close together: {hopf} is enough to take the rest "
             "away.",
-            "lower b, and the threshold rises.",
+            "lower b: it takes more current to fire the cell.",
         )),
 )
 # fmt: on

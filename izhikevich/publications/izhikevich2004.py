@@ -54,9 +54,10 @@ _TYPES = (
         spikes=(5, 5),
         explanation=Explanation(
             "It fires as long as the current lasts.",
-            "The current lifts the v-nullcline off the u-nullcline (they part at {saddle_node}): "
+            "The rest is lost at {hopf}, and above {saddle_node} the nullclines do not even meet: "
             "nothing holds the cell, and it must fire.",
-            "lower the current (I1) to just below {saddle_node}: does it still fire?",
+            "I1 below {hopf} by a hundredth of a unit, with a tstop ten times as long: it still fires, "
+            "although it could rest. Below by a tenth, one spike is all.",
         )),
 
     _type("B", "phasic spiking",
@@ -65,10 +66,11 @@ _TYPES = (
         spikes=(1, 1),
         explanation=Explanation(
             "One spike at the onset, then rest although the current goes on.",
-            "The rest moves at once, u follows slowly. A step leaves the cell below the "
-            "v-nullcline although the new rest at {rest_during} is stable: {during} is less than "
-            "{hopf}.",
-            "raise I1 above {hopf}: the spikes go on.",
+            "The rest moves at once, u follows slowly. The step leaves the cell beyond the stable "
+            "manifold of the saddle although the new rest at {rest_during} is stable: {during} is "
+            "less than {hopf}.",
+            "raise I1 to {hopf}, with a tstop ten times as long: the spikes go on, from a little "
+            "below it already.",
         )),
 
     _type("C", "tonic bursting",
@@ -90,7 +92,7 @@ _TYPES = (
             "One burst at the onset, then rest.",
             "As in phasic spiking the rest at {rest_during} stays stable; the high reset and the "
             "tiny d give several spikes before u catches up.",
-            "raise d: the burst becomes one spike.",
+            "raise d: the burst becomes shorter, and in the end one spike.",
         )),
 
     _type("E", "mixed mode",
@@ -122,7 +124,8 @@ _TYPES = (
             "The ramp makes the rate rise smoothly from near zero.",
             "Rest and saddle meet and vanish at {saddle_node} without ringing first. Just above, "
             "the trajectory lingers where they were, for as long as you like.",
-            "a constant I0 = I1 just above {saddle_node}, with a long tstop.",
+            "a constant I0 = I1 just above {saddle_node}, with a tstop of some seconds: the "
+            "intervals grow without bound as you come near.",
         )),
 
     _type("H", "Class 2", label="class 2 excitability", button="class 2",
@@ -133,7 +136,7 @@ _TYPES = (
             "Nothing, and then a high rate at once.",
             "The rest, a focus, loses its stability at {hopf}, before it meets the saddle at "
             "{saddle_node}: firing begins at a definite rate.",
-            "a constant I0 = I1 around {hopf}: is there a slow rate at any current?",
+            "a constant I0 = I1 around {hopf}, with a long tstop: no current gives a slow rate.",
         )),
 
     _type("I", "spike latency",
@@ -142,9 +145,10 @@ _TYPES = (
         spikes=(1, 1),
         explanation=Explanation(
             "The pulse is long over when the spike comes.",
-            "The pulse carries the cell almost onto the saddle at {saddle}, where everything is "
-            "slow.",
-            "the exact scheme: near a saddle a small difference becomes a long time.",
+            "The pulse carries the cell just beyond the stable manifold of the saddle, close to the "
+            "right branch of the v-nullcline, where v hardly moves; to the saddle itself, at {saddle}, "
+            "it does not come near.",
+            "the exact scheme: where v hardly moves a small difference becomes a long time.",
         )),
 
     _type("J", "subthreshold oscillations", button="subthreshold osc.",
@@ -177,8 +181,8 @@ _TYPES = (
             "Only the close pair of pulses makes it fire.",
             "The rest at {rest} is a node: between the pulses the voltage just falls back, so the "
             "sooner the second comes, the better.",
-            "a constant I0 = I1 just above {saddle_node}: it fires slowly, as a class 1 cell "
-            "does.",
+            "a constant I0 = I1 just above {saddle_node}, with a tstop of some seconds: it fires "
+            "slowly, as a class 1 cell does.",
         )),
 
     _type("M", "rebound spike",
@@ -188,8 +192,8 @@ _TYPES = (
         explanation=Explanation(
             "It fires after inhibition has ended.",
             "Inhibition moves the rest to {rest_during} and lets u fall; released, the cell lies "
-            "below the v-nullcline and is swept up.",
-            "make the inhibition weaker or shorter by hand (I0, I1, T1).",
+            "beyond the stable manifold of the saddle at {saddle} and is swept up.",
+            "make the inhibition weaker or shorter by hand (I0, I1, T1), until no spike follows.",
         )),
 
     _type("N", "rebound burst",
@@ -209,7 +213,8 @@ _TYPES = (
         spikes=(1, 1),
         explanation=Explanation(
             "The same pulse fails alone and fires the cell after inhibition.",
-            "There is no fixed threshold: inhibition lets u fall, and a lower u needs less v.",
+            "The threshold is no voltage but a curve, the stable manifold of the saddle at {saddle}: "
+            "inhibition lets u fall, and a lower u needs less v.",
             "the phase plane: find the trajectory of either pulse, and compare their u.",
         )),
 
@@ -229,9 +234,10 @@ _TYPES = (
         current=Waveform(0.0, (after(9, 20), at(11, 0.0))), tstop=50, dt=0.1,
         spikes=(1, 8),
         explanation=Explanation(
-            "A hump follows the spike instead of a dip.",
+            "In the published rule a hump follows the spike instead of a dip.",
             "A negative d makes u fall at the reset, to below the v-nullcline; a large a brings "
-            "it back before the next spike, in steps of the published size.",
+            "it back before the next spike, in steps of the published size. Rest and firing exist "
+            "side by side here.",
             "the exact scheme: the hump grows into repeated firing.",
         )),
 
@@ -252,8 +258,9 @@ _TYPES = (
         spikes=(3, 4),
         explanation=Explanation(
             "It fires during inhibition and is silent without.",
-            "With a negative a the rest at {rest} is stable only above {hopf}; {during} is below.",
-            "a current by hand just above and just below {hopf}.",
+            "With a negative a the rest at {rest} is stable only from {hopf} to {saddle_node}; "
+            "{during} is below.",
+            "a current by hand just above {hopf}: silence; half a unit below it fires on.",
         )),
 
     _type("T", "inhibition-induced bursting", button="inh.-ind. bursting",

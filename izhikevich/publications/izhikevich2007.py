@@ -25,7 +25,9 @@ def _type(
     conditioning: tuple[float, float] | None = None,
     reading: str = "",
 ) -> CellType:
-    """An entry; all figures were drawn at 0.25 ms, a trace for each current from rest.
+    """An entry, with a trace for each current from rest.
+
+    The step of 0.25 ms is that of the script in ModelDB 39948; the listing in the book has 1 ms.
 
     The mode comes last in `label`, so that the types of one figure have the rest in common.
     """
@@ -75,7 +77,8 @@ _TYPES = (
         explanation=Explanation(
             "Intervals grow little after the first.",
             "Saddle-node at {saddle_node}: a class 1 integrator. The large d keeps the rate low.",
-            "currents just above {saddle_node}: the rate falls without bound.",
+            "currents just above {saddle_node}, with a tstop of some seconds: the rate falls without "
+            "bound.",
         )),
 
     _type("IB", "layer 5 intrinsically bursting pyramidal cell", "8.19",
@@ -85,7 +88,7 @@ _TYPES = (
         explanation=Explanation(
             "A doublet or burst at the onset, then single spikes.",
             "The reset c lies near the knee: with a low u it lands outside, later inside.",
-            "a current just above {hopf}.",
+            "a current just above {hopf}, with a tstop of some seconds: slow single spikes.",
         )),
 
     _type("CH", "chattering cell, cat primary visual cortex", "8.23",
@@ -93,7 +96,7 @@ _TYPES = (
         currents=(200, 300, 400, 600), tstop=210,
         spikes=((5, 9, 12, 22), (6, 9, 13, 23)),
         explanation=Explanation(
-            "Bursts of close spikes.",
+            "Bursts of close spikes, for as long as the current lasts.",
             "The reset c lies to the right of the knee: a reset lands outside until u has grown.",
             "lower c: tonic spiking.",
         )),
@@ -105,7 +108,8 @@ _TYPES = (
         explanation=Explanation(
             "The peaks get lower and the resets higher during the train.",
             "Peak and reset depend on u here, so that the spike changes its shape as u grows.",
-            "a current just below {hopf}: does the firing last?",
+            "a current a twentieth below {hopf}: one spike, and then rest. A hundredth below it the "
+            "firing goes on.",
         )),
 
     _type("FS", "fast-spiking interneuron, rat visual cortex, layer 5", "8.27",
@@ -116,7 +120,7 @@ _TYPES = (
             "A high rate, reached at once.",
             "U(v) is flat, then a steep cubic: there is no saddle-node at all, the rest is lost "
             "at {hopf}.",
-            "currents around {hopf}: the cell cannot fire slowly.",
+            "currents around {hopf}, with a tstop of a second: the cell cannot fire slowly.",
         )),
 
     _type("TC", "thalamocortical relay cell, cat dorsal LGN", "8.31",
@@ -139,7 +143,7 @@ _TYPES = (
             "A burst when inhibition ends, the first spikes the smallest.",
             "At {before} it rests at {rest}, where U(v) is steep and u deeply negative; released, "
             "it fires until u is back.",
-            "weaken the inhibition (I0, T1): from where on is there no burst?",
+            "weaken the inhibition (I0): the burst gets shorter, until nothing is left of it.",
         )),
 
     _type("TC_vu65", "thalamocortical relay cell, cat dorsal LGN, U = b (v + 65)", "8.31",
@@ -173,7 +177,8 @@ _TYPES = (
         explanation=Explanation(
             "A short first interval, then a steady rate.",
             "U(v) has a corner: above it the rest is lost at {hopf}, just before {saddle_node}.",
-            "a current just below {hopf}.",
+            "a current a twentieth below {hopf}: one spike, and then rest. A hundredth below it the "
+            "firing goes on.",
         )),
 
     _type("RTN_burst", "reticular thalamic nucleus cell, rat", "8.32",
@@ -185,7 +190,7 @@ _TYPES = (
             "A burst when inhibition ends, then a slow rate.",
             "At {before} u has fallen far below the other branch of U(v); it takes the burst to "
             "bring it back.",
-            "weaken the inhibition (I0, T1).",
+            "weaken the inhibition (I0): fewer spikes follow, and in the end none.",
         )),
 )
 # fmt: on

@@ -1,4 +1,4 @@
-"""Lesson 4: a burst is a slow passage: where a spike lands (c), and how much u it costs (d)."""
+"""Lesson 4: a burst goes on while u climbs: where a spike lands (c), how much u it costs (d)."""
 
 import numpy as np
 

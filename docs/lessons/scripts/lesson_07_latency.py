@@ -29,6 +29,10 @@ def run() -> dict[str, str]:
     results["spike, exact"] = f"{exact.spikes[0]:.1f}"
     assert exact.spikes[0] > 13, "after the pulse"
     assert published.spikes[0] - exact.spikes[0] > 5
+    saddle = for_cell_type(cell_type("2004", "spike latency")).fixed_points(0)[1]
+    after = (exact.t > 13) & (exact.t < exact.spikes[0])
+    distance = np.hypot(exact.v[after] - saddle.v, exact.u[after] - saddle.u).min()
+    results["smallest distance from the saddle, exact"] = f"{distance:.1f}"
     return results
 
 

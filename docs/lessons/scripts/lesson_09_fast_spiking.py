@@ -25,8 +25,10 @@ def run() -> dict[str, str]:
     results["last interval of RS at 52"] = f"{slow:.1f}"
     assert not len(simulate("2007", "FS", current=71, tstop=1000).spikes)
     for current in (73, 75, 200, 400):
-        recording = simulate("2007", "FS", current=current, tstop=1000)
-        results[f"rate of FS at {current}"] = f"{recording.mean_rate:.0f}"
+        recording = simulate("2007", "FS", current=current, tstop=1000, scheme="exact")
+        results[f"rate of FS at {current}"] = f"{1000 / recording.intervals[-1]:.0f}"
+    coarse = simulate("2007", "FS", current=400, tstop=1000).intervals[-20:]
+    results["rate of FS at 400 with steps of 0.25"] = f"{1000 / coarse.mean():.0f}"
     assert slow > 500 and float(results["rate of FS at 73"]) > 15
     rheobase = step_rheobase("2007", "FS")
     results["step rheobase of FS"] = f"{rheobase:.2f}"

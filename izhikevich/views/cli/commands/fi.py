@@ -38,7 +38,7 @@ def command(entry: CellType, settings: tuple[str, ...], out: Path | None) -> Non
     plane = choose(entry.paper, entry.key, parameters=changes).plane
     from izhikevich.experiments import rates
     from izhikevich.experiments.resting import NoRestError
-    from izhikevich.experiments.steps import step_rheobase
+    from izhikevich.experiments.steps import WAIT, step_rheobase
     from izhikevich.recording import RunawayError
 
     currents = rates.default_currents(plane, entry)
@@ -56,7 +56,8 @@ def command(entry: CellType, settings: tuple[str, ...], out: Path | None) -> Non
     say_bifurcations(plane)
     try:
         rheobase = step_rheobase(entry.paper, entry.key, parameters=changes)
-        click.echo(f"rheobase of a step from rest at I = 0: {rheobase:.4g} {unit}")
+        within = f"(a spike within {WAIT / 1000:g} s)"
+        click.echo(f"rheobase of a step from rest at I = 0: {rheobase:.4g} {unit} {within}")
     except (NoRestError, RunawayError) as error:
         click.echo(f"rheobase of a step: none, {error}")
     if out is not None:
