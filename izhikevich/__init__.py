@@ -39,6 +39,7 @@ _HOMES = {
     "connect_cells": "engine.many_connections",
     "create_cells": "engine.many_cells",
     "explorer": "views.web",
+    "fit": "fitting.search",
     "fit_section": "engine.capacitance",
     "forget_gids": "engine.gids",
     "let_netpyne_place_points": "engine.netpyne_cells",
