@@ -16,7 +16,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,6 +25,8 @@ from izhikevich.errors import MissingPackageError, ParameterError
 from izhikevich.fitting.measurements import Stimulus, check
 from izhikevich.fitting.regression import guess
 from izhikevich.fitting.score import WINDOW, between_spikes, reliability
+from izhikevich.own_cells import define
+from izhikevich.publications import CellType
 
 #: Bounds of each parameter, in the unit of the book's model.
 BOUNDS: Mapping[str, tuple[float, float]] = {
@@ -95,6 +97,20 @@ class Fit:
     seconds: float
     interrupted: bool
     held: dict[str, float] = field(default_factory=dict)
+
+    def define(self, name: str, current: float = 0.0, tstop: float = 1000.0) -> CellType:
+        """Put the cell into the catalogue under "own", to be run like any other.
+
+        Parameters
+        ----------
+        name : str
+        current : float
+            What it is driven with from 100 ms on where nothing else is said, pA.
+        tstop : float
+            ms.
+        """
+        step = {"start": 0.0, "steps": [(100.0, current)]}
+        return define(name, self.parameters, model="book", current=step, tstop=tstop, dt=self.dt)
 
 
 def fit(
@@ -235,33 +251,54 @@ class _Aim:
         ), relative
 
 
+class _State(NamedTuple):
+    width: float
+    loss: float
+    best: np.ndarray
+    relative: np.ndarray
+    tried: tuple[tuple[np.ndarray, np.ndarray], ...]
+
+
 class _Found:
-    """The best until now, and all that are as good within the same window."""
+    """The best until now, and all that are as good within the same window.
+
+    It is replaced as a whole: an interrupt between two lines leaves it right.
+    """
 
     def __init__(self) -> None:
-        self.best: np.ndarray | None = None
-        self.relative: np.ndarray | None = None
-        self.loss = math.inf
-        self._width = math.nan
-        self._tried: list[tuple[np.ndarray, np.ndarray]] = []
+        self._state: _State | None = None
+
+    @property
+    def best(self) -> np.ndarray | None:
+        return None if self._state is None else self._state.best
+
+    @property
+    def relative(self) -> np.ndarray | None:
+        return None if self._state is None else self._state.relative
+
+    @property
+    def loss(self) -> float:
+        return math.inf if self._state is None else self._state.loss
 
     def add(
         self, points: np.ndarray, losses: np.ndarray, relative: np.ndarray, width: float
     ) -> None:
-        if width != self._width:  # losses of another window do not compare
-            self._width, self.loss, self._tried = width, math.inf, []
-        least = int(np.argmin(losses))
-        if losses[least] < self.loss:
-            self.loss, self.best = float(losses[least]), points[least].copy()
-            self.relative = relative[least].copy()
-        near = losses <= self.loss + EQUALLY_GOOD
-        self._tried.append((points[near], losses[near]))
+        before, least = self._state, int(np.argmin(losses))
+        if before is not None and before.width != width:  # losses of another window do not compare
+            before = None
+        if before is None or losses[least] < before.loss:
+            top = float(losses[least]), points[least].copy(), relative[least].copy()
+        else:
+            top = before.loss, before.best, before.relative
+        near = losses <= top[0] + EQUALLY_GOOD
+        tried = () if before is None else before.tried
+        self._state = _State(width, *top, (*tried, (points[near], losses[near])))
 
     def good(self) -> np.ndarray:
         """All that are as good as the best, shape (n, free)."""
-        return np.concatenate(
-            [points[losses <= self.loss + EQUALLY_GOOD] for points, losses in self._tried]
-        )
+        assert self._state is not None
+        most = self.loss + EQUALLY_GOOD
+        return np.concatenate([points[losses <= most] for points, losses in self._state.tried])
 
     def about(self, numbers: np.random.Generator, n: int) -> np.ndarray:
         """Points about the best, spread somewhat wider than those that are as good."""

@@ -34,3 +34,17 @@ def time_bar(tstop: float, before: str | None = None) -> Iterator[Callable[[floa
             bar.update(time - bar.n)
 
         yield reached
+
+
+@contextlib.contextmanager
+def generation_bar(generations: int) -> Iterator[Callable[[int, float], None]]:
+    """A progress bar of a search; what it gives is to be called with generation and least loss."""
+    from tqdm import tqdm
+
+    with tqdm(total=generations, desc="generations", disable=None, leave=False) as bar:
+
+        def reached(generation: int, loss: float) -> None:
+            bar.set_postfix_str(f"loss {loss:.3f}", refresh=False)
+            bar.update(generation - bar.n)
+
+        yield reached

@@ -73,6 +73,25 @@ def phase_figure(
     """
     figure = Figure(figsize=(6.4, 4.8))
     axes = figure.add_axes((0.12, 0.11, 0.56, 0.79))
+    words = draw_plane(axes, plane, currents, recording, with_flow=with_flow, title=title)
+    axes.legend(**LEGEND_BESIDE)
+    if words:
+        axes.text(
+            1.04, 0.0, words, transform=axes.transAxes, va="bottom", fontsize=SMALL_SIZE, wrap=True
+        )
+    return figure
+
+
+def draw_plane(
+    axes: Axes,
+    plane: PhasePlane,
+    currents: tuple[float, float],
+    recording: Recording | None = None,
+    *,
+    with_flow: bool = False,
+    title: str = "",
+) -> str:
+    """Draw what `phase_figure` does into axes; returns what is to be said beside them."""
     before, during = currents
     v, u = (None, None) if recording is None else recording.trajectory()
     window = plane.view_window(currents, v=v, u=u)
@@ -95,12 +114,7 @@ def phase_figure(
     axes.set_xlim(window.v)
     axes.set_ylim(window.u)
     finish(axes, "v (mV)", f"u ({unit})", title)
-    axes.legend(**LEGEND_BESIDE)
-    if words:
-        axes.text(
-            1.04, 0.0, words, transform=axes.transAxes, va="bottom", fontsize=SMALL_SIZE, wrap=True
-        )
-    return figure
+    return words
 
 
 def _draw_trajectory(axes: Axes, v: np.ndarray, u: np.ndarray, spikes: Sequence[int]) -> None:
