@@ -96,17 +96,9 @@ class Trial:
             current[:] = rows[step]
             advance()
             if step % EVERY == last:
-                self._add_errors(errors, v, step // EVERY)
+                self.add_errors(errors, v, step // EVERY)
         spikes = population.spikes
-        result = np.empty((n, many, 3))
-        for k, target in enumerate(self._targets):
-            mine = (spikes.cells >= k * n) & (spikes.cells < (k + 1) * n)
-            times, cells = spikes.times[mine], spikes.cells[mine] - k * n
-            result[:, k, 0] = self._factors(target, times, cells, n, width)
-            result[:, k, 1] = self._shares(target, errors[k])
-            inside = times <= len(target.current) * self._dt
-            result[:, k, 2] = np.bincount(cells[inside], minlength=n)
-        return result
+        return self.scores(spikes.times, spikes.cells, errors, width)
 
     def traces(self, parameters: dict[str, np.ndarray]) -> list[list[tuple[Any, Any]]]:
         """Run candidates and give all that they do.
@@ -158,7 +150,33 @@ class Trial:
         h.finitialize()
         return self._population
 
-    def _add_errors(self, errors: np.ndarray, v: np.ndarray, place: int) -> None:
+    def scores(
+        self, times: np.ndarray, cells: np.ndarray, errors: np.ndarray, width: float
+    ) -> np.ndarray:
+        """What `run` gives, of spikes and errors; the cells of a stimulus follow one another.
+
+        Parameters
+        ----------
+        times, cells : numpy.ndarray
+            Of the spikes, ms and places.
+        errors : numpy.ndarray, shape (stimuli, n)
+            As `add_errors` has summed them up.
+        width : float
+            ms.
+        """
+        many, n = errors.shape
+        result = np.empty((n, many, 3))
+        for k, target in enumerate(self._targets):
+            mine = (cells >= k * n) & (cells < (k + 1) * n)
+            inside = mine & (times <= len(target.current) * self._dt)
+            own = cells[inside] - k * n
+            result[:, k, 0] = self._factors(target, times[inside], own, n, width)
+            result[:, k, 1] = self._shares(target, errors[k])
+            result[:, k, 2] = np.bincount(own, minlength=n)
+        return result
+
+    def add_errors(self, errors: np.ndarray, v: np.ndarray, place: int) -> None:
+        """Add the squares of the differences of v, shape (stimuli, n), at a comparison."""
         for k, target in enumerate(self._targets):
             if target.v is None or target.is_quiet is None or place >= len(target.v):
                 continue
@@ -179,8 +197,7 @@ class Trial:
     ) -> np.ndarray:
         """The coincidence factor of each candidate, with the soft edge of `width`."""
         duration = len(target.current) * self._dt
-        inside = times <= duration
-        places, cells = np.rint(times[inside] / self._dt).astype(np.int64), cells[inside]
+        places = np.rint(times / self._dt).astype(np.int64)
         counts = np.bincount(cells, minlength=n)
         factors = np.zeros(n)
         for trial in target.trials:
