@@ -45,6 +45,7 @@ _HOMES = {
     "let_netpyne_place_points": "engine.netpyne_cells",
     "netpyne_rule": "engine.netpyne_cells",
     "simulate": "engine.simulation",
+    "sweep": "experiments.sweeps",
     "when_not_finite": "engine.finite",
 }
 
