@@ -283,6 +283,7 @@ def nest(spec, threads=1):
 SYSTEMS = {
     "NEURON": lambda spec: ours(spec),
     "NEURON, 2 ranks": lambda spec: ours(spec, ranks=2),
+    "NEURON, point processes": lambda spec: ours(spec, points=True),
     "CoreNEURON": lambda spec: ours(spec, coreneuron=True),
     "CoreNEURON, 2 ranks": lambda spec: ours(spec, coreneuron=True, ranks=2),
     "Brian 2, C++": lambda spec: brian(spec, True),
