@@ -326,16 +326,16 @@ def test_a_rank_that_dies_is_named(victim, endless):
 
 
 def test_the_bar_moves_with_simulated_time_and_goes(tmp_path):
-    arguments = ("network", "--cells", "300", "--fan-in", "30", "--seconds", "10")
+    arguments = ("network", "--cells", "2000", "--fan-in", "100", "--seconds", "20")
     with on_a_terminal(*arguments, cwd=tmp_path) as (process, read_until):
         out = process.stdout.read().decode()
         seen = read_until(None)
         assert process.wait(10) == 0
-    assert b"building:   0%" in seen and b"0/10000 ms" in seen
-    shown = [int(each) for each in re.findall(rb"(\d+)/10000 ms", seen)]
+    assert b"building:   0%" in seen and b"0/20000 ms" in seen
+    shown = [int(each) for each in re.findall(rb"(\d+)/20000 ms", seen)]
     assert shown == sorted(shown) and len(set(shown)) >= 3
     assert last_line(seen).strip() == "", "the bar is left behind"
-    assert "%" not in out and out.startswith("300 cells")
+    assert "%" not in out and out.startswith("2,000 cells")
 
 
 def test_no_bar_where_there_is_no_terminal(tmp_path):

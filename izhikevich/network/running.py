@@ -20,7 +20,6 @@ import numpy as np
 from izhikevich.engine import mechanisms
 from izhikevich.engine.build import population_library
 from izhikevich.network.connections import connections_onto_each, populations
-from izhikevich.network.populated import PopulatedShare
 from izhikevich.network.ranks import run_on_ranks
 from izhikevich.network.results import NetworkResult
 from izhikevich.network.share import Share
@@ -124,6 +123,7 @@ class _Job:
         from neuron import coreneuron, h
 
         from izhikevich.engine.finite import check_finite, when_not_finite
+        from izhikevich.network.populated import PopulatedShare
 
         when_not_finite("ignore")  # `_solve` looks, whose error comes to the caller as it is
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from izhikevich.engine import mechanisms
-from izhikevich.engine.population_connections import LATER
 from izhikevich.errors import ParameterError
 from izhikevich.network.connections import Connections
 
@@ -128,6 +127,8 @@ class Share:
         ParameterError
             If a target is not, or a number not what it has to be; nothing has been connected then.
         """
+        from izhikevich.engine.population_connections import LATER
+
         self._check_connections(connections)
         # in the order of sources: a spike then goes through memory from one end to the other,
         # which is three times faster than to connections created in the order of targets
