@@ -128,8 +128,8 @@ How to check a simulator of one's own is said in `conformance/README.md`.
 rule is changed in one aspect after the other ({n_rules} combinations for 2003 and 2004) until
 it gives the simulator's own spikes; the fewest changes that give most of its trains are the
 reason, and *explained* says how many trains they give on the step ("+": further ones,
-if v and u are rounded otherwise in their last bit). To be another rule is not to be wrong: the exact solution is yet
-another one (see [how far the figures are reproduced](fidelity.md)).
+if v and u are rounded otherwise in their last bit). To be another rule is not to be wrong: the
+exact solution is yet another one (see [how far the figures are reproduced](fidelity.md)).
 
 {summary}
 
