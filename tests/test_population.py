@@ -177,6 +177,68 @@ def test_connections_from_matrices_are_those_from_arrays():
     assert spikes[0] == spikes[1] == spikes[2] and len(spikes[0][0]) > 100
 
 
+class Pieces:
+    """Connections that are read anew each time; `other` is given for those of the second time."""
+
+    def __init__(self, pieces, other=None):
+        self.times = [pieces, pieces if other is None else other]
+
+    def __iter__(self):
+        return iter(self.times.pop(0))
+
+
+def test_connections_in_pieces_are_those_at_once():
+    random = np.random.default_rng(4)
+    sources, targets = random.integers(0, 90, 3000), random.integers(30, 90, 3000)
+    weights, delays = random.normal(0, 9, 3000), random.integers(1, 9, 3000) * h.dt
+    whole = sources, targets, weights, delays
+    order = random.permutation(3000)
+    pieces = [tuple(x[order][k::7] for x in whole) for k in range(7)]
+    spikes = []
+    for how in (whole, Pieces(pieces), pieces):
+        others = Population("2003", 30, BURSTING, gids=range(30))
+        population = Population("2003", 60, BURSTING, gids=range(30, 90))
+        if how is whole:
+            population.connect(sources, targets, weights=weights, delays=delays)
+        else:
+            population.connect_pieces(how)
+        advance(100)
+        spikes.append([x.tolist() for x in population.spikes])
+        del population, others
+        h.ParallelContext().gid_clear()
+    assert spikes[0] == spikes[1] == spikes[2] and len(spikes[0][0]) > 100
+
+
+def test_pieces_that_cannot_be():
+    elsewhere = Population("2003", 2, gids=[7, 8])
+    population = Population("2003", 3, gids=[0, 1, 2])
+    right, other = ([0, 1], [1, 2], 1.0, 1.0), ([0, 0], [1, 2], 1.0, 1.0)
+    later, heard, heard_later = (
+        ([0, 1], [1, 2], 1.0, 2.0),
+        ([0, 7], [1, 2], 1.0, 2.0),
+        ([0, 7], [1, 2], 1.0, [2.0, 1.0]),
+    )
+    with pytest.raises(ValueError, match="this iterator can be read only once"):
+        population.connect_pieces(piece for piece in [right])
+    for first, second in (
+        ([right], [other]),
+        ([right], [right, right]),
+        ([right], []),
+        ([right], [later]),
+        ([right], [heard]),
+        ([heard], [right]),
+        ([heard], [heard_later]),
+        ([heard], [([0, 8], [1, 2], 1.0, 2.0)]),
+    ):
+        with pytest.raises(ValueError, match="other connections when they were read again"):
+            population.connect_pieces(Pieces(first, second))
+    assert len(elsewhere) == 2
+    with pytest.raises(ValueError, match="9 is a target"):
+        population.connect_pieces([right, ([0], [9], 1.0, 1.0)])
+    population.connect_pieces([])
+    population.connect_pieces([right])
+
+
 def test_a_cell_hears_and_is_heard():
     population = Population("2003", 10, {"Iin": 0.0})
     other = IzhiCell("RS", "dummy")

@@ -20,7 +20,7 @@ True
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,7 +32,7 @@ from izhikevich.engine.addresses import address
 from izhikevich.engine.gids import free_gids, is_whole, kind_of, register_points
 from izhikevich.engine.parameters import IN_NETWORKS, check_values, defaults
 from izhikevich.engine.population_cells import PopulationCell
-from izhikevich.engine.population_connections import Connector
+from izhikevich.engine.population_connections import Arrays, Connector
 from izhikevich.engine.population_library import address_of, aligned, library
 from izhikevich.engine.population_plasticity import PlasticConnections, rules_of
 from izhikevich.errors import ParameterError
@@ -40,6 +40,8 @@ from izhikevich.models import Model
 
 __all__ = ["Population", "Spikes"]
 
+#: Sources, targets, weights (mV/ms, 1/ms or nS) and delays (ms), as `Population.connect` has them.
+Connections = tuple[ArrayLike, ArrayLike, ArrayLike, ArrayLike]
 #: By which number the library knows the rule of a mechanism.
 _RULES = {"Izhi2003a": 0, "Izhi2007a": 1}
 #: Number of the half steps of v, which all cells of a population share.
@@ -167,7 +169,9 @@ class Population:
         self._mechanism = h.IzhiPopulation(self.section(0.5))
         self._mechanism.number = self.number
         self._ports: dict[int, Any] = {}
-        self._connector = Connector(self._library, self.number, self._mechanism)
+        self._connector = Connector(
+            self._library, self.number, self._mechanism, self.size, self.gids
+        )
         finalizer = weakref.finalize(self, _let_go, self._library, self.number, self._ports)
         finalizer.atexit = False
         if self.gids is not None and register:
@@ -355,24 +359,47 @@ class Population:
             With what is wrong; nothing has been connected then.
         """
         rules = rules_of(plasticity)
+        which = self._receptor(receptor)
+        connections = Arrays(sources, targets, weights, delays)
+        if rules:
+            return self._connector.connect_plastic(connections, *which, rules)
+        self._connector.connect([connections], *which)
+        return None
+
+    def connect_pieces(self, pieces: Iterable[Connections], *, receptor: str | None = None) -> None:
+        """Connect cells by more connections than one wants in memory twice: as `connect`.
+
+        Parameters
+        ----------
+        pieces : iterable of (sources, targets, weights, delays)
+            Arrays as `connect` takes them. They are read twice, first to look at them and to count,
+            and have to be the same then: a list, or an object whose ``__iter__`` reads them anew.
+            12 bytes stay of each connection.
+        receptor : str, optional
+            As for `connect`.
+
+        Raises
+        ------
+        ParameterError
+            As `connect`; or if the pieces can be read only once, or change.
+        """
+        which = self._receptor(receptor)
+        if isinstance(pieces, Iterator):
+            raise ParameterError(
+                "pieces are read twice, and this iterator can be read only once: give a list, or "
+                "an object whose __iter__ begins anew"
+            )
+        self._connector.connect(_Pieces(pieces), *which)
+
+    def _receptor(self, receptor: str | None) -> tuple[int, bool]:
+        """Number of a receptor, and whether it is for pulses."""
         if receptor is None and "pulse" in self.receptors:
             receptor = "pulse"
         if receptor not in self.receptors:
             raise ParameterError(
                 f"unknown receptor {receptor!r}: it is one of {', '.join(self.receptors)}"
             )
-        index = self.receptors.index(receptor)
-        return self._connector.connect(
-            self.size,
-            self.gids,
-            sources,
-            targets,
-            weights,
-            delays,
-            index,
-            receptor == "pulse",
-            rules,
-        )
+        return self.receptors.index(receptor), receptor == "pulse"
 
     def connect_matrix(self, matrix: Any, *, delays: Any, receptor: str | None = None) -> None:
         """Connect cells of this population with each other by a matrix of weights.
@@ -421,6 +448,16 @@ class Population:
             mV, one for each place; they last as long as they are kept.
         """
         return [h.Vector().record(self.port(place), self[place].vref) for place in places]
+
+
+class _Pieces:
+    """Pieces of connections, each looked at as it is read."""
+
+    def __init__(self, pieces: Iterable[Connections]) -> None:
+        self._pieces = pieces
+
+    def __iter__(self) -> Iterator[Arrays]:
+        return (Arrays(*piece) for piece in self._pieces)
 
 
 def _kind_of(model: Any) -> tuple[Model, Mapping[str, float]]:

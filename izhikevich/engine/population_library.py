@@ -15,7 +15,7 @@ from izhikevich.engine import mechanisms
 from izhikevich.engine.build import POPULATION, MechanismError, population_library
 
 #: What the functions and the two mod files mean; must be as in mod/population/interface.hpp.
-REVISION = 2
+REVISION = 3
 
 _INT, _LONG, _DOUBLE, _POINTER = ctypes.c_int, ctypes.c_int64, ctypes.c_double, ctypes.c_void_p
 #: Result and arguments of each function.
@@ -28,6 +28,8 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "set": (None, _INT, _INT, _POINTER, _INT),
     "begin_at": (None, _INT, _POINTER, _POINTER),
     "noise": (None, _INT, _POINTER, ctypes.c_uint32),
+    "place": (_INT, _LONG, *[_POINTER] * 7),
+    "arrange": (None, _LONG, *[_POINTER] * 3),
     "connect": (None, _INT, _INT, _INT, _LONG, _POINTER, _POINTER, _POINTER, _LONG, _DOUBLE),
     "connect_plastic": (None, _INT, _INT, *[_POINTER] * 9, _DOUBLE),
     "spikes": (_LONG, _INT, *[_POINTER] * 4),

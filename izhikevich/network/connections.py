@@ -15,7 +15,14 @@ import numpy as np
 
 from izhikevich.network.specification import NetworkSpec
 
-__all__ = ["Connections", "Population", "connections_onto", "connections_onto_each", "populations"]
+__all__ = [
+    "Connections",
+    "Population",
+    "connections_onto",
+    "connections_onto_each",
+    "fan_in_of",
+    "populations",
+]
 
 #: Fan-in that the paper's weights are meant for; with another they are scaled by the ratio.
 FAN_IN_2003 = 1000
@@ -125,6 +132,21 @@ def connections_onto(spec: NetworkSpec, target: int) -> Connections:
     return Connections(sources, np.full(len(sources), target), weights, delays.astype(float))
 
 
+def fan_in_of(spec: NetworkSpec) -> int:
+    """How many connections each cell gets.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The network.
+
+    Returns
+    -------
+    int
+    """
+    return spec.cells if spec.fan_in is None else spec.fan_in
+
+
 def connections_onto_each(spec: NetworkSpec, targets: np.ndarray) -> Connections:
     """The connections onto many cells, in arrays that take no more than they need.
 
@@ -140,7 +162,7 @@ def connections_onto_each(spec: NetworkSpec, targets: np.ndarray) -> Connections
     Connections
         In the order of targets.
     """
-    shape = (len(targets), spec.cells if spec.fan_in is None else spec.fan_in)
+    shape = (len(targets), fan_in_of(spec))
     sources, ends = np.empty(shape, np.int32), np.empty(shape, np.int32)
     weights, delays = np.empty(shape), np.empty(shape, np.float32)
     for k, target in enumerate(targets.tolist()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,36 @@ from izhikevich.engine.finite import NAMED, NotFiniteError, said_of
 from izhikevich.engine.population import Population
 from izhikevich.engine.population_connections import LATER
 from izhikevich.models import QUADRATIC
-from izhikevich.network.connections import connections_onto_each, populations
+from izhikevich.network.connections import connections_onto_each, fan_in_of, populations
 from izhikevich.network.specification import NetworkSpec
 
 __all__ = ["PopulatedShare"]
+
+#: Connections that are kept as they were drawn until all are made; of more they are drawn anew, for
+#: they would take more memory than what stays of them.
+KEPT = 2_000_000
+#: Connections that are drawn together, about.
+DRAWN = 2**17
+
+#: Sources, targets, weights (mV/ms) and delays (ms).
+Piece = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+class _Drawn:
+    """The connections onto some cells, drawn whenever they are read."""
+
+    def __init__(self, spec: NetworkSpec, gids: np.ndarray) -> None:
+        self._spec = spec
+        self._gids = gids
+
+    def __iter__(self) -> Iterator[Piece]:
+        dt = self._spec.dt
+        together = max(1, DRAWN // fan_in_of(self._spec))
+        for begin in range(0, len(self._gids), together):
+            found = connections_onto_each(self._spec, self._gids[begin : begin + together])
+            # to the nearest step, as NEURON delivers what is due between two
+            delays = np.rint((found.delays + LATER) / dt) * dt
+            yield found.sources, found.targets, found.weights, delays
 
 
 class PopulatedShare:
@@ -53,24 +80,31 @@ class PopulatedShare:
 
     def connect(self) -> int:
         """Make the connections onto the cells of this rank; all ranks call it. Gives how many."""
-        connections = [connections_onto_each(self._spec, gids) for gids in self.gids]
-        elsewhere = [
-            np.setdiff1d(mine.sources, gids)
-            for mine, gids in zip(connections, self.gids, strict=True)
-        ]
-        # NEURON is to know the cells that are heard elsewhere before anybody listens to them
-        wanted = np.unique(np.concatenate(elsewhere))
+        drawn: list[Iterable[Piece]] = [_Drawn(self._spec, gids) for gids in self.gids]
+        n = sum(map(len, self.gids)) * fan_in_of(self._spec)
+        if n <= KEPT:
+            drawn = [list(pieces) for pieces in drawn]
+        if int(self.context.nhost()) * len(self.gids) > 1:
+            self._register_who_is_heard(drawn)
+        for pieces, each in zip(drawn, self.populations, strict=True):
+            each.connect_pieces(pieces)
+        return n
+
+    def _register_who_is_heard(self, drawn: list[Iterable[Piece]]) -> None:
+        """Let NEURON know the cells that are heard elsewhere, before anybody listens to them."""
+        is_heard = np.zeros(self._spec.cells, bool)
+        for pieces, gids in zip(drawn, self.gids, strict=True):
+            heard_by_these = np.zeros_like(is_heard)
+            for sources, *_ in pieces:
+                heard_by_these[sources] = True
+            heard_by_these[gids] = False
+            is_heard |= heard_by_these
         if int(self.context.nhost()) > 1:
-            wanted = np.unique(np.concatenate(self.context.py_allgather(wanted)))
+            for other in self.context.py_allgather(is_heard):
+                is_heard |= other
         for each, gids in zip(self.populations, self.gids, strict=True):
-            each.register(np.flatnonzero(np.isin(gids, wanted)).tolist())
+            each.register(np.flatnonzero(is_heard[gids]).tolist())
         self.context.barrier()
-        dt = self._spec.dt
-        for mine, each in zip(connections, self.populations, strict=True):
-            # to the nearest step, as NEURON delivers what is due between two
-            delays = np.rint((mine.delays + LATER) / dt) * dt
-            each.connect(mine.sources, mine.targets, weights=mine.weights, delays=delays)
-        return sum(len(mine.sources) for mine in connections)
 
     def spikes(self) -> tuple[np.ndarray, np.ndarray]:
         """Times (ms) and gids of all spikes of the rank."""

@@ -160,7 +160,7 @@ class _Job:
         context.barrier()
         built = time.perf_counter()
         _solve(context, 1000 * spec.seconds, spec.dt, self.coreneuron, look, report)
-        done = time.perf_counter()
+        done, used = time.perf_counter(), _memory() - before
         if isinstance(share, PopulatedShare):
             spike_times, spike_gids = share.spikes()
         else:
@@ -172,7 +172,7 @@ class _Job:
             "connections": n_connections,
             "build_seconds": built - start,
             "run_seconds": done - built,
-            "memory": _memory() - before,
+            "memory": used,
         }
 
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "models.hpp"
@@ -97,5 +98,42 @@ struct Connections {
         }
     }
 };
+
+// Put connections that come in any order where those of their source belong: source j has the places
+// from next[j] up to first[j + 1]. False if a source has more of them than places.
+inline bool place(std::int64_t n, const std::int64_t* source, const std::uint32_t* from_slot,
+                  const double* from_weight, const std::int64_t* first, std::int64_t* next,
+                  std::uint32_t* slot, double* weight) {
+    for (std::int64_t k = 0; k < n; ++k) {
+        const std::int64_t j = source[k], at = next[j];
+        if (at == first[j + 1]) {
+            return false;
+        }
+        next[j] = at + 1;
+        slot[at] = from_slot[k];
+        weight[at] = from_weight[k];
+    }
+    return true;
+}
+
+// Put the connections of each source in the order of their slots.
+inline void arrange(long sources, const std::int64_t* first, std::uint32_t* slot, double* weight) {
+    std::vector<std::pair<std::uint32_t, double>> both;
+    for (long j = 0; j < sources; ++j) {
+        const std::int64_t from = first[j], n = first[j + 1] - from;
+        if (std::is_sorted(slot + from, slot + from + n)) {
+            continue;
+        }
+        both.clear();
+        for (std::int64_t k = from; k < from + n; ++k) {
+            both.emplace_back(slot[k], weight[k]);
+        }
+        std::sort(both.begin(), both.end());
+        for (std::int64_t k = 0; k < n; ++k) {
+            slot[from + k] = both[k].first;
+            weight[from + k] = both[k].second;
+        }
+    }
+}
 
 }  // namespace izhikevich

@@ -160,7 +160,7 @@ void izhikevich_port_place(double number, double cell, Point_process* port) {
 extern "C" {
 
 // raised when what is below, or the mod files, mean something else
-int izhikevich_population_revision() { return 2; }
+int izhikevich_population_revision() { return 3; }
 
 const char* izhikevich_population_parameters(int model) {
     return model == izhikevich::BOOK ? izhikevich::book_names::all : izhikevich::quadratic_names::all;
@@ -191,6 +191,16 @@ void izhikevich_population_begin_at(int number, const double* v0, const double* 
 void izhikevich_population_noise(int number, const std::uint32_t* ids, std::uint32_t seed) {
     izhikevich::all()[number]->cells.noise_ids = ids;
     izhikevich::all()[number]->cells.seed = seed;
+}
+int izhikevich_population_place(std::int64_t n, const std::int64_t* source,
+                                const std::uint32_t* from_slot, const double* from_weight,
+                                const std::int64_t* first, std::int64_t* next, std::uint32_t* slot,
+                                double* weight) {
+    return izhikevich::place(n, source, from_slot, from_weight, first, next, slot, weight);
+}
+void izhikevich_population_arrange(std::int64_t sources, const std::int64_t* first,
+                                   std::uint32_t* slot, double* weight) {
+    izhikevich::arrange(static_cast<long>(sources), first, slot, weight);
 }
 void izhikevich_population_connect(int number, int from_elsewhere, int receptor,
                                    std::int64_t sources, const std::int64_t* first,
