@@ -43,6 +43,8 @@ def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.option("--menu", is_flag=True, help="Show NEURON's own main menu, too.")
+@click.option("--lesson", type=int, metavar="NUMBER", help="Begin with what a lesson begins with.")
+@click.option("--step", type=int, metavar="NUMBER", help="Begin with that step of the lesson.")
 @click.option("--debug", is_flag=True, help="Show the traceback of what goes wrong, too.")
 @click.option(
     "--version",
@@ -53,7 +55,9 @@ def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
     help="Show the version and exit.",
 )
 @click.pass_context
-def main(context: click.Context, menu: bool, debug: bool) -> None:
+def main(
+    context: click.Context, menu: bool, lesson: int | None, step: int | None, debug: bool
+) -> None:
     """Izhikevich's neuron in NEURON: every cell type published in 2003, 2004 and 2007.
 
     Without a command: the program, one window in which a click on a cell type runs it.
@@ -65,13 +69,21 @@ def main(context: click.Context, menu: bool, debug: bool) -> None:
       izh run "tonic spiking" --out trace.png      what does that look like?
       izh run --help                               what else can be chosen?
       izh network --out raster.png                 what do 1000 cells do together?
+      izh lesson                                   what is there to learn?
     """  # noqa: D301 - click reads the character \b
     if debug:
         show_tracebacks()
     if context.invoked_subcommand is None:
+        if step is not None and lesson is None:
+            raise click.UsageError("--step needs --lesson")
+        opened = None
+        if lesson is not None:
+            from izhikevich.course.contents import lesson as lesson_of
+
+            opened = lesson_of(lesson).opens(1 if step is None else step)
         from izhikevich.views.window import program
 
-        program.start(menu=menu)
+        program.start(menu=menu, choice=opened)
     else:
         # no command opens a window of NEURON's, which would otherwise complain of a missing display
         os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from izhikevich.choice import Choice
 from izhikevich.views.window.display import require_display
 
 PROMPT = "The window is open; at this prompt, too: p('tonic bursting'), winup('2007 Sec model')."
@@ -23,7 +24,12 @@ PROMPT = "The window is open; at this prompt, too: p('tonic bursting'), winup('2
 _REST = 0.01
 
 
-def start(names: Callable[[], dict[str, Any]] | None = None, *, menu: bool = False) -> None:
+def start(
+    names: Callable[[], dict[str, Any]] | None = None,
+    *,
+    menu: bool = False,
+    choice: Choice | None = None,
+) -> None:
     """Open the window and stay until it is closed.
 
     Parameters
@@ -33,6 +39,8 @@ def start(names: Callable[[], dict[str, Any]] | None = None, *, menu: bool = Fal
         door `izh`.
     menu : bool
         Whether NEURON's own main menu appears, too.
+    choice : Choice, optional
+        What the window begins with.
 
     Raises
     ------
@@ -43,6 +51,8 @@ def start(names: Callable[[], dict[str, Any]] | None = None, *, menu: bool = Fal
     from izhikevich.views.window import doors
 
     with _no_garbage_looked_for():
+        if choice is not None:
+            doors.program().session.choice = choice
         window = doors.program().window()
         if menu:
             from neuron import h

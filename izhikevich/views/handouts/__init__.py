@@ -1,0 +1,1 @@
+"""What a lesson is handed out as: a sheet, its answers, a notebook."""

@@ -1,0 +1,179 @@
+"""The course: every notebook executed, right answers accepted and wrong ones refused."""
+
+from __future__ import annotations
+
+import re
+import sys
+import urllib.parse
+
+import nbformat
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from conftest import ROOT
+from nbclient import NotebookClient
+
+from izhikevich.course import all_lessons, lesson, verdict
+from izhikevich.course.lesson import flowing
+from izhikevich.errors import ParameterError
+from izhikevich.views.cli.main import main
+from izhikevich.views.handouts.notebook import TO_FILL_IN, notebook
+from izhikevich.views.web.course import web_lesson
+from izhikevich.views.web.links import from_link
+
+sys.path.insert(0, str(ROOT / "docs"))
+
+import make_lessons
+
+LESSONS = all_lessons()
+TASKS = [(each.number, n) for each in LESSONS for n in range(1, len(each.tasks) + 1)]
+# what a planted wrong answer is, whatever the right one: lists, counts, flags and measurements
+WRONG = """
+def planted(answer):
+    import numpy as np
+
+    if isinstance(answer, dict):
+        return {name: -value for name, value in answer.items()}
+    return np.asarray(answer, dtype=float) * 1.2 + 1
+"""
+
+
+@pytest.fixture(scope="module")
+def executed():
+    """What every notebook printed, by lesson and task, with all answers filled in; one kernel."""
+    from nbformat import v4
+
+    cells, origins = [], []
+    for each in LESSONS:
+        # what a notebook needs is in it, and nothing is left of the one before
+        cells += [v4.new_code_cell("%reset -f"), v4.new_code_cell(WRONG)]
+        origins += [None, None]
+        made = notebook(each)
+        nbformat.validate(made)
+        for cell in made.cells:
+            if cell.cell_type != "code":
+                continue
+            if not cell.source.startswith(TO_FILL_IN):
+                cells.append(cell)
+                origins.append((each.number, "run"))
+                continue
+            task = int(re.search(r"check\(\d+, (\d+)", cell.source)[1])
+            solution = flowing(each.tasks[task - 1].solution)
+            asked = cell.source.removeprefix(TO_FILL_IN)
+            for what, begin in (
+                ("blank", TO_FILL_IN),
+                ("right", solution),
+                ("wrong", "answer = planted(answer)"),
+            ):
+                cells.append(v4.new_code_cell(begin + asked))
+                origins.append((each.number, task, what))
+    for n, cell in enumerate(cells):
+        cell["id"] = f"all-{n}"
+    whole = v4.new_notebook(cells=cells)
+    NotebookClient(
+        whole, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}
+    ).execute()
+    printed = {}
+    for cell, origin in zip(whole.cells, origins, strict=True):
+        texts = [output.text for output in cell.outputs if output.output_type == "stream"]
+        printed.setdefault(origin, []).append("".join(texts))
+    return printed
+
+
+@pytest.mark.parametrize(("number", "task"), TASKS)
+def test_a_right_answer_is_accepted_and_a_planted_wrong_one_refused(executed, number, task):
+    assert executed[number, task, "right"] == ["Right.\n"]
+    assert executed[number, task, "wrong"][0].startswith("Not right yet")
+    assert executed[number, task, "blank"][0].startswith("Not filled in yet")
+
+
+@pytest.mark.parametrize("each", LESSONS, ids=lambda each: each.name)
+def test_a_lesson_is_complete(each):
+    assert each.minutes > 0 and each.level and each.goal and each.steps and each.tasks
+    assert all(task.hints and task.predict and task.explain for task in each.tasks)
+    assert each is lesson(each.number)
+    assert not re.search(r"lessons? (\d+)", " ".join(each.before)) or all(
+        int(n) < each.number for n in re.findall(r"\d+", " ".join(each.before))
+    )
+
+
+def test_the_files_of_docs_are_those_of_the_course():
+    for path, text in make_lessons.files().items():
+        assert path.read_text(encoding="utf-8") == text, "run `python docs/make_lessons.py` again"
+    kept = {path for path in make_lessons.FOLDER.rglob("*.md")}
+    assert kept == set(make_lessons.files())
+
+
+@pytest.mark.parametrize("each", LESSONS, ids=lambda each: each.name)
+def test_no_sheet_holds_an_answer(each):
+    for task in each.tasks:
+        code = notebook(each).cells
+        assert not any(flowing(task.solution) in cell.source for cell in code)
+
+
+@pytest.mark.parametrize("each", LESSONS, ids=lambda each: each.name)
+def test_every_step_opens_on_the_page(each):
+    for number, step in enumerate(each.steps, 1):
+        if step.opens is None:
+            continue
+        query, _, hidden = web_lesson(each, number).partition("#")
+        given = urllib.parse.parse_qs(query.removeprefix("?"), keep_blank_values=True)
+        found = from_link({name: [x.encode() for x in values] for name, values in given.items()})
+        choice = found.choices()[0]
+        assert (choice.cell_type, choice.waveform) == (step.opens.cell_type, step.opens.waveform)
+        assert (choice.parameters, choice.tstop) == (step.opens.parameters, step.opens.tstop)
+        shown = urllib.parse.parse_qs(hidden)
+        assert len(shown["step"]) == sum(each.opens is not None for each in each.steps)
+        assert len(shown["text"][0]) < 3000
+
+
+def test_answers_of_another_kind_are_refused():
+    task = lesson(1).task(1)
+    right = task.right()
+    assert verdict(task, right)[0] and verdict(task, right * 1.009)[0]
+    for answer in (right * 1.02, [right], np.nan, "two", None, {}, "" * 3):
+        assert not verdict(task, answer)[0]
+    with pytest.raises(ParameterError, match="tasks 1 to 2"):
+        lesson(1).task(3)
+    with pytest.raises(ParameterError, match="there are lessons"):
+        lesson(99)
+
+
+def test_the_command_writes_all_notebooks(tmp_path):
+    done = CliRunner().invoke(main, ["lesson", "--notebook", str(tmp_path / "all")])
+    assert done.exit_code == 0, done.output
+    files = sorted((tmp_path / "all").iterdir())
+    assert [path.stem for path in files] == [each.name for each in LESSONS]
+    for path, each in zip(files, LESSONS, strict=True):
+        assert nbformat.read(path, as_version=4) == notebook(each)
+
+
+def test_the_command_prints_lists_and_refuses(tmp_path):
+    def said(*words):
+        done = CliRunner().invoke(main, ["lesson", *words])
+        return done.exit_code, done.output
+
+    assert [line.split()[0] for line in said()[1].splitlines()] == [
+        str(each.number) for each in LESSONS
+    ]
+    assert "## Predict, run, explain" in said("3")[1]
+    assert "## Task 1" in said("3", "--answers")[1]
+    assert said("3", "--page", "--step", "2")[1].startswith("http://127.0.0.1:5006/?paper=2004")
+    wrong = [("99",), ("--page",), ("1", "--page", "--answers"), ("1", "--page", "--step", "9")]
+    for words in (*wrong, ("1", "--notebook", str(tmp_path / "a.txt"))):
+        assert said(*words)[0] != 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_window_begins_with_the_step(monkeypatch):
+    from izhikevich.views.window import program
+
+    opened = []
+    monkeypatch.setattr(program, "start", lambda menu, choice: opened.append(choice))
+    for words in ([], ["--lesson", "5"], ["--lesson", "5", "--step", "2"]):
+        assert CliRunner().invoke(main, words).exit_code == 0
+    assert opened == [None, lesson(5).opens(1), lesson(5).opens(2)]
+    assert opened[2].scheme == "exact"
+    for words in (["--step", "2"], ["--lesson", "5", "--step", "9"], ["--lesson", "99"]):
+        assert CliRunner().invoke(main, words).exit_code != 0
+    assert len(opened) == 3
