@@ -33,7 +33,7 @@ def planted(answer):
     import numpy as np
 
     if isinstance(answer, dict):
-        return {name: -value for name, value in answer.items()}
+        return {name: value / 2 for name, value in answer.items()}
     return np.asarray(answer, dtype=float) * 1.2 + 1
 """
 
@@ -125,6 +125,14 @@ def test_every_step_opens_on_the_page(each):
         shown = urllib.parse.parse_qs(hidden)
         assert len(shown["step"]) == sum(each.opens is not None for each in each.steps)
         assert len(shown["text"][0]) < 3000
+
+
+def test_a_cell_to_order_is_judged_by_what_it_does():
+    four, rebound = lesson(18).tasks
+    ours = {"a": 0.02, "b": 0.2, "c": -54, "d": 2}  # not the one of the solution
+    assert verdict(four, ours)[0] and not verdict(rebound, ours)[0]
+    assert "must lie below the peak" in verdict(four, ours | {"c": 50})[1]
+    assert "kind that is asked for" in verdict(four, {"a": 1})[1]
 
 
 def test_answers_of_another_kind_are_refused():

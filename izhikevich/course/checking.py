@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from izhikevich.course.contents import lesson
-from izhikevich.course.lesson import Task
+from izhikevich.course.lesson import Task, flowing
+from izhikevich.errors import ParameterError
 
 
 def check(number: int, task: int, answer: Any) -> None:
@@ -34,14 +35,18 @@ def verdict(task: Task, answer: Any) -> tuple[bool, str]:
         return False, "Not filled in yet: put your answer in the place of the dots."
     try:
         good = task.accepts(answer) if task.accepts else _agrees(task, answer)
-    except (TypeError, ValueError, KeyError):
-        return False, f"Not an answer of the kind that is asked for: {task.ask}"
+    except ParameterError as error:
+        return False, f"That cannot be run: {error}"
+    except (TypeError, ValueError):
+        asked = " ".join(flowing(task.ask).split())
+        return False, f"Not an answer of the kind that is asked for: {asked}."
     if good:
         return True, "Right."
     return False, "Not right yet. Read the first hint, then the next."
 
 
 def _agrees(task: Task, answer: Any) -> bool:
+    assert task.right is not None
     given, right = np.asarray(answer, dtype=float), np.asarray(task.right(), dtype=float)
     if given.shape != right.shape or not np.isfinite(given).all():
         return False

@@ -69,7 +69,7 @@ class Task:
     tolerance : float
         Largest relative error of an answer that is right; 0 for what is counted.
     accepts : callable, optional
-        Judges the answer where many are right; it is used instead of comparing with `right`.
+        Judges the answer where many are right, instead of `right`.
     """
 
     predict: str
@@ -78,7 +78,7 @@ class Task:
     ask: str
     hints: tuple[str, ...]
     solution: str
-    right: Callable[[], Any]
+    right: Callable[[], Any] | None = None
     tolerance: float = 0.01
     accepts: Callable[[Any], bool] | None = None
 
