@@ -13,6 +13,7 @@ sys.path.insert(0, str(FOLDER.parents[1]))
 
 from izhikevich.course.contents import all_lessons  # noqa: E402
 from izhikevich.views.handouts import printed  # noqa: E402
+from izhikevich.views.web.course import web_lesson  # noqa: E402
 
 _CONTENTS = """# Lessons
 
@@ -31,11 +32,35 @@ values back.
 """
 
 
+_LINKS = """# Links
+
+Every step of every lesson, in the window and on the page of `izh web` here; for another,
+put its address in the place of `http://127.0.0.1:5006/`.
+
+| lesson | step | in the window | on the page |
+|---|---|---|---|
+{rows}
+"""
+
+
+def _links() -> str:
+    rows = [
+        f"| {lesson.number}. {lesson.title} | {number} "
+        f"| `izh --lesson {lesson.number} --step {number}` "
+        f"| [open](http://127.0.0.1:5006/{web_lesson(lesson, number)}) |"
+        for lesson in all_lessons()
+        for number, step in enumerate(lesson.steps, 1)
+        if step.opens is not None
+    ]
+    return _LINKS.format(rows="\n".join(rows))
+
+
 def files() -> dict[Path, str]:
     """Every file, and what is in it."""
     lessons = all_lessons()
     lines = [f"- [{each.number}. {each.title}]({each.name}.md)" for each in lessons]
     made = {FOLDER / "README.md": _CONTENTS.format(lines="\n".join(lines))}
+    made[FOLDER / "links.md"] = _links()
     for each in lessons:
         made[FOLDER / f"{each.name}.md"] = printed.sheet(each)
         made[FOLDER / "answers" / f"{each.name}.md"] = printed.answers(each)

@@ -185,3 +185,23 @@ def test_the_window_begins_with_the_step(monkeypatch):
     for words in (["--step", "2"], ["--lesson", "5", "--step", "9"], ["--lesson", "99"]):
         assert CliRunner().invoke(main, words).exit_code != 0
     assert len(opened) == 3
+
+
+GUIDE = (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
+
+
+def test_the_guide_opens_steps_that_there_are():
+    named = re.findall(r"izh --lesson (\d+)(?: --step (\d+))?", GUIDE)
+    assert len(named) >= 10
+    for number, step in named:
+        assert lesson(int(number)).opens(int(step or 1))
+
+
+@pytest.mark.parametrize("hours", [1, 2, 4])
+def test_a_plan_of_the_guide_takes_the_time_it_says(hours):
+    plan = GUIDE.partition(f"### {hours} hour")[2].partition("\n#")[0]
+    rows = re.findall(r"^\| (\d+) min \| (.*?) \|", plan, re.MULTILINE)
+    assert sum(int(minutes) for minutes, _ in rows) == 60 * hours
+    for minutes, what in rows:
+        if found := re.fullmatch(r"lesson (\d+)", what):
+            assert int(minutes) == lesson(int(found[1])).minutes

@@ -19,7 +19,7 @@ def _spikes_after_pulses() -> list[int]:
 
 def _lowest_start() -> int:
     def fires(v0: float) -> bool:
-        return len(reference.published("tonic spiking", 60, 0.0, v0=v0, u0=-14).spikes) > 0
+        return len(reference.published("tonic spiking", 100, 0.0, v0=v0, u0=-14).spikes) > 0
 
     return min(v0 for v0 in range(-60, -44) if fires(v0))
 
@@ -106,9 +106,7 @@ LESSON = Lesson(
             run="""
                 for v0 in (-60, -48):
                     start = {"v0": v0, "u0": -14}
-                    found = simulate(
-                        "2004", "tonic spiking", current=0, tstop=60, parameters=start
-                    )
+                    found = simulate("2004", "tonic spiking", current=0, parameters=start)
                     print(v0, "mV:", len(found.spikes), "spikes")
                 """,
             explain="Where does v go from just below that value, and where from just above?",
@@ -121,9 +119,7 @@ LESSON = Lesson(
                 answer = -44
                 while True:
                     start = {"v0": answer - 1, "u0": -14}
-                    found = simulate(
-                        "2004", "tonic spiking", current=0, tstop=60, parameters=start
-                    )
+                    found = simulate("2004", "tonic spiking", current=0, parameters=start)
                     if not len(found.spikes):
                         break
                     answer -= 1

@@ -96,6 +96,7 @@ LESSON = Lesson(
             run="""
                 from izhikevich import Step, Waveform, simulate
 
+
                 def fires(gap, key="resonator", height=0.65, width=4):
                     edges = [(20, height), (20 + width, 0)]
                     edges += [(20 + gap + time, level) for time, level in ((0, height), (width, 0))]
@@ -104,6 +105,7 @@ LESSON = Lesson(
                     start = {"v0": rest.v, "u0": rest.u}
                     found = simulate("2004", key, current=pair, tstop=200, parameters=start)
                     return len(found.spikes) > 0
+
 
                 print(fires(5), fires(25))
                 """,

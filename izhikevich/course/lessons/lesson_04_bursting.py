@@ -56,10 +56,12 @@ LESSON = Lesson(
                 import numpy as np
                 from izhikevich import simulate
 
+
                 def bursts(**changes):
                     found = simulate("2004", "tonic bursting", tstop=600, parameters=changes)
                     pauses = np.flatnonzero(found.intervals > 11)
                     return [len(burst) for burst in np.split(found.spikes, pauses + 1)]
+
 
                 print(bursts())
                 """,

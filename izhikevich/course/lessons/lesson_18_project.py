@@ -82,10 +82,12 @@ LESSON = Lesson(
                 from izhikevich.analysis.plane import for_cell_type
                 from izhikevich.catalog import cell_type
 
+
                 def at_rest(**cell):
                     plane = for_cell_type(cell_type("2004", "tonic bursting"), cell)
                     rest = plane.fixed_points(0)[0]
                     return {**cell, "v0": rest.v, "u0": rest.u}
+
 
                 def bursts(a, b, c, d):
                     found = simulate(
@@ -97,6 +99,7 @@ LESSON = Lesson(
                     )
                     pauses = np.flatnonzero(found.intervals > 11)
                     return [len(burst) for burst in np.split(found.spikes, pauses + 1)]
+
 
                 print(bursts(a=0.02, b=0.2, c=-50, d=2))
                 """,
@@ -124,6 +127,7 @@ LESSON = Lesson(
                         tstop=400,
                         parameters=at_rest(a=a, b=b, c=c, d=d),
                     ).spikes
+
 
                 print(rebound(a=0.02, b=0.2, c=-65, d=6))
                 """,
