@@ -172,3 +172,72 @@ def _runge_kutta(
 def _trace(dt: float, shown: list[tuple[float, float]], spikes: list[float]) -> Trace:
     v, u = np.array(shown).T
     return Trace(np.arange(len(v)) * dt, v, u, np.array(spikes))
+
+
+def two_cells(key: str, current: float, kick: float, tstop: float, dt: float) -> list[np.ndarray]:
+    """Two cells of a type, each of which kicks the other's v when it fires, by the published rule.
+
+    Parameters
+    ----------
+    key : str
+    current : float
+        Of both, mV/ms.
+    kick : float
+        mV, a step after the spike.
+    tstop, dt : float
+        ms.
+
+    Returns
+    -------
+    list of two arrays
+        Times of their spikes, ms. The first starts at the type's own v and u, the second at its
+        reset.
+    """
+    p = values(key)
+    v, u = [p["v0"], p["c"]], [p["u0"], p["u0"]]
+    push = [0.0, 0.0]
+    spikes: tuple[list[float], list[float]] = ([], [])
+    for step in range(round(tstop / dt)):
+        given, push = push, [0.0, 0.0]
+        for k in (0, 1):
+            slope = p["e"] * v[k] ** 2 + p["f"] * v[k] + p["g"] - u[k] + current
+            v[k] += dt * slope + given[k]
+            u[k] += dt * p["a"] * (p["b"] * v[k] - u[k])
+            if v[k] > p["thresh"]:
+                v[k], u[k] = p["c"], u[k] + p["d"]
+                spikes[k].append((step + 1) * dt)
+                push[1 - k] = kick
+    return [np.array(times) for times in spikes]
+
+
+def apart(first: np.ndarray, second: np.ndarray) -> float:
+    """How far apart the last spikes of two cells are, as a part of a period: 0 to 0.5."""
+    last = first[-2]
+    part = float(np.abs(second - last).min() / (first[-1] - first[-2]))
+    return min(part, 1 - part)
+
+
+def rate_of_network(seed: int, connected: bool = True) -> float:
+    """Mean rate (Hz) over one second of the network of the 2003 paper, Fig. 3, by its program."""
+    random = np.random.default_rng(seed)
+    n = (800, 200)
+    r, s = random.random(n[0]), random.random(n[1])
+    a = np.concatenate([np.full(n[0], 0.02), 0.02 + 0.08 * s])
+    b = np.concatenate([np.full(n[0], 0.2), 0.25 - 0.05 * s])
+    c = np.concatenate([-65 + 15 * r**2, np.full(n[1], -65.0)])
+    d = np.concatenate([8 - 6 * r**2, np.full(n[1], 2.0)])
+    weights = np.concatenate([random.random((1000, n[0])) / 2, -random.random((1000, n[1]))], 1)
+    v = np.full(1000, -65.0)
+    u, count = b * v, 0
+    for _ in range(1000):
+        i = np.repeat([5.0, 2.0], n) * random.standard_normal(1000)
+        fired = v >= 30
+        count += int(fired.sum())
+        v[fired] = c[fired]
+        u[fired] += d[fired]
+        if connected:
+            i += weights[:, fired].sum(axis=1)
+        for _ in (0, 1):
+            v += (0.04 * v**2 + 5 * v + 140 - u + i) / 2
+        u += a * (b * v - u)
+    return count / 1000
