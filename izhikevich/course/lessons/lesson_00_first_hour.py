@@ -75,12 +75,18 @@ LESSON = Lesson(
                 A push of 2 ms, twice as strong each time. Is the spike twice as high each time?
                 """,
             run="""
+                import matplotlib.pyplot as plt
                 from izhikevich import Step, Waveform, simulate
 
                 for height in (2, 6, 10):
                     push = Waveform(0, (Step(10, height), Step(12, 0)))
                     found = simulate("2004", "tonic spiking", current=push, tstop=60)
                     print(height, "mV/ms: highest v", found.v.max(), "spikes", len(found.spikes))
+                    plt.plot(found.t, found.v, label=f"{height} mV/ms")
+                plt.xlabel("t (ms)")
+                plt.ylabel("v (mV)")
+                plt.legend()
+                plt.show()
                 """,
             explain="Why do people say that a spike is all or none?",
             ask="the number of spikes after a push of 4, of 8, of 16 and of 32 mV/ms, as a list",

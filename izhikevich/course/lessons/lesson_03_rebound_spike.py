@@ -60,6 +60,7 @@ LESSON = Lesson(
         Task(
             predict="Does u rise or fall while the cell is held down?",
             run="""
+                import matplotlib.pyplot as plt
                 from izhikevich import simulate
                 from izhikevich.waveforms import step
 
@@ -67,6 +68,10 @@ LESSON = Lesson(
                 for time in (0, 10, 20, 25):
                     at = held.t.searchsorted(time)
                     print(time, "ms: v", held.v[at], "u", held.u[at])
+                plt.plot(held.v, held.u)
+                plt.xlabel("v (mV)")
+                plt.ylabel("u (mV/ms)")
+                plt.show()
                 """,
             explain="Which nullcline does u follow down?",
             ask="u at 25 ms, when -3 mV/ms from the start end, in mV/ms",

@@ -53,12 +53,15 @@ LESSON = Lesson(
         Task(
             predict="A lower reset c: more spikes in a burst, or fewer?",
             run="""
+                import matplotlib.pyplot as plt
                 import numpy as np
                 from izhikevich import simulate
 
 
                 def bursts(**changes):
                     found = simulate("2004", "tonic bursting", tstop=600, parameters=changes)
+                    plt.plot(found.t, found.v)
+                    plt.show()
                     pauses = np.flatnonzero(found.intervals > 11)
                     return [len(burst) for burst in np.split(found.spikes, pauses + 1)]
 

@@ -53,6 +53,7 @@ LESSON = Lesson(
                 fire the cell?
                 """,
             run="""
+                import matplotlib.pyplot as plt
                 import numpy as np
                 from izhikevich import Step, Waveform, simulate
 
@@ -64,7 +65,12 @@ LESSON = Lesson(
 
 
                 for deviation in (0, 2):
-                    print(deviation, len(noisy(3, deviation).spikes), "spikes")
+                    found = noisy(3, deviation)
+                    print(deviation, len(found.spikes), "spikes")
+                    plt.plot(found.t, found.v)
+                plt.xlabel("t (ms)")
+                plt.ylabel("v (mV)")
+                plt.show()
                 """,
             explain="Why does a rate that rises with the noise not mean a larger mean current?",
             ask="the number of spikes at a mean of 3 and a deviation of 4 mV/ms, with seed 1",

@@ -34,11 +34,16 @@ LESSON = Lesson(
         Task(
             predict="Every cell has noise of its own. Will they fire independently of each other?",
             run="""
+                import matplotlib.pyplot as plt
                 from izhikevich.network import fig3_network, run
 
                 found = run(fig3_network(seconds=1, seed=1))
                 print(len(found.times), "spikes of", found.spec.cells, "cells")
                 print(found.rates)
+                plt.plot(found.times, found.gids, ".", markersize=1)
+                plt.xlabel("t (ms)")
+                plt.ylabel("cell")
+                plt.show()
                 """,
             explain="Which cells fire faster, and why?",
             ask="the mean rate of a cell in one second, in Hz",
