@@ -78,7 +78,7 @@ LESSON = Lesson(
                 import matplotlib.pyplot as plt
                 from izhikevich import Step, Waveform, simulate
 
-                for height in (2, 6, 10):
+                for height in (3, 6, 12):
                     push = Waveform(0, (Step(10, height), Step(12, 0)))
                     found = simulate("2004", "tonic spiking", current=push, tstop=60)
                     print(height, "mV/ms: highest v", found.v.max(), "spikes", len(found.spikes))

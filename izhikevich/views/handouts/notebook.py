@@ -11,6 +11,13 @@ from izhikevich.views.handouts.printed import asked, heading, numbered
 #: What a cell to fill in says before it is.
 TO_FILL_IN = "answer = ..."
 
+# NEURON complains of a missing display otherwise, where Jupyter runs on a server
+_BEGIN = """import os
+
+os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")
+
+from izhikevich.course import check"""
+
 
 def notebook(lesson: Lesson) -> Any:
     """The notebook of a lesson, a `nbformat.NotebookNode`.
@@ -34,7 +41,7 @@ def notebook(lesson: Lesson) -> Any:
             f"`izh --lesson {lesson.number}` opens it.\n\n"
             + numbered(step.text for step in lesson.steps)
         ),
-        v4.new_code_cell("from izhikevich.course import check"),
+        v4.new_code_cell(_BEGIN),
     ]
     for number, task in enumerate(lesson.tasks, 1):
         cells += [

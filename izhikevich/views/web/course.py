@@ -23,9 +23,9 @@ def web_lesson(lesson: Lesson, step: int = 1) -> str:
         *(_line(task.predict) for task in lesson.tasks),
     ]
     parts = [("text", "\n".join(texts))]
-    for number, each in enumerate(lesson.steps, 1):
+    for each in lesson.steps:
         if each.opens is not None:
-            parts.append(("step", f"{number}. {_line(each.text)}|{_link(each.opens)}"))
+            parts.append(("step", f"{_line(each.text)}|{_link(each.opens)}"))
     return f"?{_link(lesson.opens(step))}#{urlencode(parts)}"
 
 
