@@ -12,8 +12,9 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 from nbclient import NotebookClient
+from scipy.integrate import solve_ivp
 
-from izhikevich.course import all_lessons, lesson, verdict
+from izhikevich.course import all_lessons, lesson, reference, verdict
 from izhikevich.course.lesson import flowing
 from izhikevich.errors import ParameterError
 from izhikevich.views.cli.main import main
@@ -205,3 +206,55 @@ def test_a_plan_of_the_guide_takes_the_time_it_says(hours):
     for minutes, what in rows:
         if found := re.fullmatch(r"lesson (\d+)", what):
             assert int(minutes) == lesson(int(found[1])).minutes
+
+
+def test_without_nbformat_nothing_is_made_and_it_is_said_how_to_get_it(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "nbformat", None)
+    done = CliRunner().invoke(main, ["lesson", "--notebook", str(tmp_path / "all")])
+    assert done.exit_code == 1 and "pip install 'izhikevich[course]'" in done.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_numbers_of_the_guide_are_those_of_runs():
+    ghost = np.diff(reference.published("Class 1", 4000, 2.26).spikes)[-1]
+    early, late = (
+        rule("spike latency", 100).spikes[0] for rule in (reference.exact, reference.published)
+    )
+    counts = [
+        len(rule("bistability", 300).spikes) for rule in (reference.exact, reference.published)
+    ]
+    first, quiet = lesson(0).tasks, len(reference.published("tonic spiking", 2000, 3.0).spikes)
+    assert first[0].right() == [0, 0, 1, 1] and "4 and 8 mV/ms for 2 ms give no spike" in GUIDE
+    assert quiet == 1 and "there is one spike without noise" in GUIDE
+    for said in (
+        f"{ghost:.0f} ms at 2.26 mV/ms",
+        f"comes at {early:.1f} ms, not {late:.1f} ms",
+        f"({counts[0]} spikes, not {counts[1]})",
+        f"fires from {first[1].right()} mV on",
+        f"{lesson(14).tasks[0].right()} in two seconds with a deviation of 4",
+    ):
+        assert said in GUIDE
+
+
+def test_the_time_at_a_ghost_is_that_of_the_derivation():
+    """6 pi / (0.2 sqrt(dI)), from scipy's solution of the equations between spikes."""
+    p = reference.values("Class 1")
+
+    def slopes(_, state, current):
+        v, u = state
+        return (
+            p["e"] * v * v + p["f"] * v + p["g"] - u + current,
+            p["a"] * (p["b"] * v - u),
+        )
+
+    def peak(_, state, current):
+        return state[0] - p["thresh"]
+
+    peak.terminal = True
+    for beyond in (0.0025, 0.01):
+        current = reference.saddle_node("Class 1") + beyond
+        solved = solve_ivp(
+            slopes, (0, 4000), reference.rest("Class 1"), events=peak, args=(current,), rtol=1e-9
+        )
+        formula = 6 * np.pi / (0.2 * np.sqrt(beyond))
+        assert solved.t_events[0][0] == pytest.approx(formula, rel=0.015)

@@ -62,7 +62,7 @@ LESSON = Lesson(
             ask="the current at which the rest of FS loses its stability, in pA",
             hints=(
                 "Try currents between 73 and 75: where does the kind change?",
-                "The trace is zero where k (2 v - vr - vt) / C = a.",
+                "The trace is zero where k (2 v - vr - vt) / C = a; C is 20 pF, k 1 nS/mV.",
                 "`fast.bifurcations()` knows it, too.",
             ),
             solution="answer = fast.bifurcations().hopf.current",

@@ -98,7 +98,7 @@ LESSON = Lesson(
             "Why does `columns` have the new v and the old u?",
             """
             In the published rule u is stepped after v, from the new v (lesson 13); with the old v
-            the fit would be a little wrong.
+            the fit would be about a tenth off.
             """,
         ),
     ),

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from izhikevich.views.cli.outputs import check_outputs
+
+if TYPE_CHECKING:
+    from izhikevich.course.lesson import Lesson
 
 _NOTEBOOK_ENDINGS = (".ipynb",)
 
@@ -53,7 +57,7 @@ def command(
     found = lesson(number)
     if notebook is not None:
         check_outputs([notebook], _NOTEBOOK_ENDINGS)
-        _write(number, notebook)
+        _write({notebook: found})
     elif page:
         from izhikevich.views.web.course import web_lesson
 
@@ -67,19 +71,19 @@ def command(
 def _write_all(folder: Path) -> None:
     from izhikevich.course.contents import all_lessons
 
-    folder.mkdir(parents=True, exist_ok=True)
-    for each in all_lessons():
-        _write(each.number, folder / f"{each.name}.ipynb")
+    _write({folder / f"{each.name}.ipynb": each for each in all_lessons()})
 
 
-def _write(number: int, path: Path) -> None:
-    from izhikevich.course.contents import lesson
+def _write(lessons: dict[Path, Lesson]) -> None:
+    """Make all of them, then write them."""
     from izhikevich.files import whole_file
     from izhikevich.views.handouts.notebook import notebook
 
-    made = notebook(lesson(number))
-    import nbformat
+    made = {path: notebook(each) for path, each in lessons.items()}
+    import nbformat  # which `notebook` has found, or said how to get
 
-    with whole_file(path) as unfinished:
-        nbformat.write(made, unfinished)
-    click.echo(f"wrote {path}")
+    for path, each in made.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(path) as unfinished:
+            nbformat.write(each, unfinished)
+        click.echo(f"wrote {path}")
