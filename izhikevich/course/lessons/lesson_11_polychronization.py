@@ -6,6 +6,13 @@ import math
 
 from izhikevich.course.lesson import Lesson, Question, Step, Task, shows
 
+
+def _pairings() -> list[float]:
+    # what arrives for the step before adds 0.1; each spike that comes later takes 1.2 times as
+    # much, and both fade with 0.95 a ms; 0.01 is added whatever happens (2006, its program)
+    return [1.01 + 0.1 * 0.95 ** (15 - 2), 1.01 - 0.12 * 0.95 ** (15 + 1)]
+
+
 LESSON = Lesson(
     number=11,
     key="polychronization",
@@ -55,6 +62,40 @@ LESSON = Lesson(
             solution="answer = STDP().decay ** 30",
             right=lambda: math.exp(-30 / 20),
             tolerance=0.05,
+        ),
+        Task(
+            predict="""
+                One cell fires 10 ms before the other, or 10 ms after it: in which order does the
+                connection from the one to the other grow?
+                """,
+            run="""
+                from neuron import h
+                from izhikevich import Population
+
+                h.dt = 1
+
+
+                def weight_after(wait):
+                    pair = Population("2003", 2, {"a": 0.02, "b": 0.2, "c": -65, "d": 8})
+                    learning = pair.connect([0], [1], weights=1, delays=1, plasticity=STDP())
+                    h.finitialize()
+                    while h.t < 1001:  # weights change once a second
+                        now = round(h.t)
+                        pair.Iin[:] = [200 * (now == 100), 200 * (now == 100 + wait)]
+                        h.fadvance()
+                    return float(learning.weights[0])
+
+
+                print(weight_after(10), weight_after(-10))
+                """,
+            explain="""
+                With both orders equally often, does the connection grow in the long run?
+                """,
+            ask="the weight when the wait is 15 ms, and when it is -15 ms, as a list",
+            hints=("`weight_after` takes the wait.",),
+            solution="answer = [weight_after(15), weight_after(-15)]",
+            right=_pairings,
+            tolerance=0.001,
         ),
     ),
     questions=(

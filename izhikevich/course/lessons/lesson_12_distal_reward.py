@@ -46,6 +46,49 @@ LESSON = Lesson(
             solution="answer = eligibility[299]",
             right=lambda: math.exp(300 * math.log(0.99)),
         ),
+        Task(
+            predict="""
+                Two cells fire once, one 10 ms after the other. Dopamine comes 1 s later: does it
+                still change their connection?
+                """,
+            run="""
+                from neuron import h
+                from izhikevich import DopamineSTDP, Population
+
+                h.dt = 1
+
+
+                def weight(reward_at=None):
+                    pair = Population("2003", 2, {"a": 0.02, "b": 0.2, "c": -65, "d": 8})
+                    rule = DopamineSTDP()
+                    learning = pair.connect([0], [1], weights=1, delays=1, plasticity=rule)
+                    h.finitialize()
+                    while h.t < 8000:
+                        now = round(h.t)
+                        pair.Iin[:] = [200 * (now == 100), 200 * (now == 110)]
+                        if now == reward_at:
+                            learning.dopamine += 0.5
+                        h.fadvance()
+                    return float(learning.weights[0])
+
+
+                print("no reward", weight(), "after 1 s", weight(1110))
+                """,
+            explain="What does the connection remember, and what does it not know of the reward?",
+            ask="""
+                how many times more a reward at 1110 ms changes the weight than one at 3110 ms, what
+                comes without reward being taken off
+                """,
+            hints=(
+                "What a reward does is the difference of two runs.",
+                "`(weight(1110) - weight()) / (weight(3110) - weight())`",
+            ),
+            solution="""
+                none = weight()
+                answer = (weight(1110) - none) / (weight(3110) - none)
+                """,
+            right=lambda: 0.99 ** -(2000 / 10),
+        ),
     ),
     questions=(
         Question(
