@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from izhikevich.catalog import cell_type
 from izhikevich.course import reference
 from izhikevich.course.lesson import Lesson, Question, Step, Task, shows
 
@@ -14,6 +15,11 @@ def _parabola() -> list[float]:
 def _recovery() -> list[float]:
     values = reference.values("tonic spiking")
     return [values[name] for name in ("a", "b")]
+
+
+def _regular_spiking() -> list[float]:
+    values = cell_type("2007", "RS").parameters
+    return [values[name] for name in ("vr", "vt", "c")]
 
 
 LESSON = Lesson(
@@ -35,8 +41,8 @@ LESSON = Lesson(
         Step(
             """
             A recording has t (ms), current (pA) and v (mV), a column each; `izh fit FILE --out
-            cell.toml` finds the cell of the book's model that follows it. The first task below
-            shows by hand what such a fit rests on.
+            cell.toml` finds the cell of the book's model that follows it. The tasks show by hand
+            what such a fit rests on, and then make one.
             """
         ),
     ),
@@ -91,6 +97,37 @@ LESSON = Lesson(
                 answer = [-minus_a, -ab / minus_a]
                 """,
             right=_recovery,
+        ),
+        Task(
+            predict="""
+                Only v, and the current, of an RS cell: the fit tries thousands of cells. Which
+                parameters will it find well, which badly?
+                """,
+            run="""
+                import tempfile
+                from pathlib import Path
+                from izhikevich import Step, Waveform, fit
+                from izhikevich.fitting.reading import read
+
+                steps = Waveform(0, (Step(100, 70), Step(600, 0), Step(800, 120), Step(1300, 0)))
+                cell = simulate("2007", "RS", current=steps, tstop=1500)
+                table = np.column_stack([cell.t, cell.i, cell.v])
+                file = Path(tempfile.mkdtemp()) / "rs.csv"
+                np.savetxt(file, table, delimiter=",", header="t,current,v", comments="")
+
+                fitted = fit(read(file), generations=20, candidates=40, starts=2)
+                for name, value in fitted.parameters.items():
+                    print(name, value, "equally good:", fitted.spread[name])
+                """,
+            explain="""
+                Where the interval of equally good values is wide, the recording does not tell. What
+                stimulus would?
+                """,
+            ask="vr, vt and c of the fitted cell, in mV, as a list",
+            hints=("`fitted.parameters` is a dict: `fitted.parameters['vr']`.",),
+            solution='answer = [fitted.parameters[name] for name in ("vr", "vt", "c")]',
+            right=_regular_spiking,
+            tolerance=0.05,
         ),
     ),
     questions=(
