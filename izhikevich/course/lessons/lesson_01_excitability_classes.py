@@ -29,23 +29,23 @@ LESSON = Lesson(
     steps=(
         Step(
             """
-                Choose the model *2004 PP* and the cell type *class 1*. Look at the phase plane:
-                where do the nullclines part?
-                """,
+            Choose the model *2004 PP* and the cell type *class 1*. Look at the phase plane:
+            where do the nullclines part?
+            """,
             shows("2004", "Class 1"),
         ),
         Step(
             """
-                Set I0 and I1 to 2.24 and tstop to 4000, and press RUN. Then take 2.26, 2.3 and
-                2.5, and note the last interval from the status line.
-                """,
+            Set I0 and I1 to 2.24 and tstop to 4000, and press RUN. Then take 2.26, 2.3 and
+            2.5, and note the last interval from the status line.
+            """,
             shows("2004", "Class 1", (2.26, 2.26), tstop=4000),
         ),
         Step(
             """
-                Press *reset* and choose *class 2*. Set I0 and I1 to 0.3, 0.4 and 0.5 in turn,
-                with a tstop of 2000.
-                """,
+            Press *reset* and choose *class 2*. Set I0 and I1 to 0.3, 0.4 and 0.5 in turn,
+            with a tstop of 2000.
+            """,
             shows("2004", "Class 2", (0.4, 0.4), tstop=2000),
         ),
         Step("""
@@ -115,37 +115,37 @@ LESSON = Lesson(
     questions=(
         Question(
             """
-                How does the interval of the class 1 cell change as the current approaches the
-                saddle-node from above?
-                """,
+            How does the interval of the class 1 cell change as the current approaches the
+            saddle-node from above?
+            """,
             """
-                It grows without bound: just above the saddle-node at 2.25 mV/ms the last
-                interval is 274.00 ms at 2.5, 538.50 ms at 2.3 and 1075.00 ms at 2.26; at 2.24
-                there is no spike in 4000 ms. The cell lingers where rest and saddle have just
-                vanished.
-                """,
+            It grows without bound: just above the saddle-node at 2.25 mV/ms the last
+            interval is 274.00 ms at 2.5, 538.50 ms at 2.3 and 1075.00 ms at 2.26; at 2.24
+            there is no spike in 4000 ms. The cell lingers where rest and saddle have just
+            vanished.
+            """,
         ),
         Question(
             "What is the slowest rate of the class 2 cell?",
             """
-                About 17.9 Hz, on the way down by fine stairs in the exact solution; where the
-                firing ends the rate falls steeply, and finer stairs find hardly less. (The runs
-                by hand give last intervals of 37.25 ms at 0.3, 28.75 ms at 0.4 and 26.25 ms at
-                0.5: they start away from the rest and find the firing.) There is no slow rate
-                at any current: the rest is lost by an Andronov-Hopf bifurcation at 0.4 mV/ms
-                while the cycle of firing is already there at its full size.
-                """,
+            About 17.9 Hz, on the way down by fine stairs in the exact solution; where the
+            firing ends the rate falls steeply, and finer stairs find hardly less. (The runs
+            by hand give last intervals of 37.25 ms at 0.3, 28.75 ms at 0.4 and 26.25 ms at
+            0.5: they start away from the rest and find the firing.) There is no slow rate
+            at any current: the rest is lost by an Andronov-Hopf bifurcation at 0.4 mV/ms
+            while the cycle of firing is already there at its full size.
+            """,
         ),
         Question(
             """
-                The class 2 cell has a range of currents in which it rests on the way up and
-                fires on the way down. Why?
-                """,
+            The class 2 cell has a range of currents in which it rests on the way up and
+            fires on the way down. Why?
+            """,
             """
-                The bifurcation is subcritical: rest and firing exist side by side, here on the
-                stairs from 0.2735 to 0.40 mV/ms. Which of the two is seen depends on where the
-                cell was before.
-                """,
+            The bifurcation is subcritical: rest and firing exist side by side, here on the
+            stairs from 0.2735 to 0.40 mV/ms. Which of the two is seen depends on where the
+            cell was before.
+            """,
         ),
     ),
     derivation=r"""

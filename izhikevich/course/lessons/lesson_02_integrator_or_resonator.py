@@ -42,23 +42,23 @@ LESSON = Lesson(
     steps=(
         Step(
             """
-                Choose the model *2004 PP* and *integrator*, and read when it fires: I(t) shows
-                two pairs of pulses.
-                """,
+            Choose the model *2004 PP* and *integrator*, and read when it fires: I(t) shows
+            two pairs of pulses.
+            """,
             shows("2004", "integrator"),
         ),
         Step(
             """
-                Choose *resonator* and do the same. Find the fixed point in the phase plane in
-                both cases.
-                """,
+            Choose *resonator* and do the same. Find the fixed point in the phase plane in
+            both cases.
+            """,
             shows("2004", "resonator"),
         ),
         Step(
             """
-                Switch *slow motion* on for the resonator, and follow the point between two
-                pulses.
-                """,
+            Switch *slow motion* on for the resonator, and follow the point between two
+            pulses.
+            """,
             shows("2004", "resonator"),
         ),
         Step("Run the script: it tries pairs of pulses at the gaps of its `GAPS`."),
@@ -123,27 +123,27 @@ LESSON = Lesson(
         Question(
             "Which pair makes each of them fire?",
             """
-                The integrator fires at 20.25 ms, after the close pair; the resonator at 338.25
-                ms, after the last pair, whose pulses lie 40 ms apart.
-                """,
+            The integrator fires at 20.25 ms, after the close pair; the resonator at 338.25
+            ms, after the last pair, whose pulses lie 40 ms apart.
+            """,
         ),
         Question(
             """
-                What is the period of the resonator's ringing, and how does it follow from the
-                fixed point?
-                """,
+            What is the period of the resonator's ringing, and how does it follow from the
+            fixed point?
+            """,
             """
-                Measured 41.0 ms; two pi over the imaginary part of the eigenvalues gives 41.0
-                ms. The integrator's rest is a stable node: nothing turns round it.
-                """,
+            Measured 41.0 ms; two pi over the imaginary part of the eigenvalues gives 41.0
+            ms. The integrator's rest is a stable node: nothing turns round it.
+            """,
         ),
         Question(
             "At which gaps does a pair fire the resonator, at which the integrator?",
             """
-                Of the gaps tried, the integrator fires at 5 ms alone. The resonator fires at 5,
-                10, 40, 50 ms, not at those between: a second pulse helps in the first part of a
-                turn or when a whole turn is over, and is wasted half a turn after the first.
-                """,
+            Of the gaps tried, the integrator fires at 5 ms alone. The resonator fires at 5,
+            10, 40, 50 ms, not at those between: a second pulse helps in the first part of a
+            turn or when a whole turn is over, and is wasted half a turn after the first.
+            """,
         ),
     ),
     derivation=r"""

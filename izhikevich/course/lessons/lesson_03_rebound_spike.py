@@ -36,23 +36,23 @@ LESSON = Lesson(
     steps=(
         Step(
             """
-                Choose *2004 PP* and *rebound spike*. When does the spike come: during the
-                inhibition or after it?
-                """,
+            Choose *2004 PP* and *rebound spike*. When does the spike come: during the
+            inhibition or after it?
+            """,
             shows("2004", "rebound spike"),
         ),
         Step(
             """
-                Press *slow motion*. Where is the point when the inhibition ends: above or below
-                the parabola v' = 0 of I = 0?
-                """,
+            Press *slow motion*. Where is the point when the inhibition ends: above or below
+            the parabola v' = 0 of I = 0?
+            """,
             shows("2004", "rebound spike"),
         ),
         Step(
             """
-                Set I0 to -3, I1 to 0 and T1 to 25; press RUN. Then I0 to -1 with the same T1,
-                then I0 to -3 with T1 at 10.
-                """,
+            Set I0 to -3, I1 to 0 and T1 to 25; press RUN. Then I0 to -1 with the same T1,
+            then I0 to -3 with T1 at 10.
+            """,
             shows("2004", "rebound spike", (-3, 0, 25)),
         ),
     ),
@@ -122,34 +122,34 @@ LESSON = Lesson(
     questions=(
         Question(
             """
-                What has changed in the cell at the moment of the release, if the current is
-                back to what it was?
-                """,
+            What has changed in the cell at the moment of the release, if the current is
+            back to what it was?
+            """,
             """
-                u: at rest (v = -64.4 mV) it is -16.10 mV/ms, at the release -16.59 mV/ms. The
-                spike comes at 68.2 ms, long after the end of the inhibition at 25 ms.
-                """,
+            u: at rest (v = -64.4 mV) it is -16.10 mV/ms, at the release -16.59 mV/ms. The
+            spike comes at 68.2 ms, long after the end of the inhibition at 25 ms.
+            """,
         ),
         Question(
             """
-                Must the cell fire if it is released below the whole parabola? What decides?
-                """,
+            Must the cell fire if it is released below the whole parabola? What decides?
+            """,
             """
-                No. The knee of the parabola lies at u = -16.25 mV/ms, and below it v' is
-                positive at every v; but u rises meanwhile and may catch up. After -1 mV/ms
-                until 25 ms the cell is released at u = -16.43 mV/ms, after -3 mV/ms until 10 ms
-                at -16.40 mV/ms: both lie below the whole parabola, and neither fires. What
-                decides is the stable manifold of the saddle at -54.3 mV, the curve of those who
-                would end in it: the cell fires if it is released below that.
-                """,
+            No. The knee of the parabola lies at u = -16.25 mV/ms, and below it v' is
+            positive at every v; but u rises meanwhile and may catch up. After -1 mV/ms
+            until 25 ms the cell is released at u = -16.43 mV/ms, after -3 mV/ms until 10 ms
+            at -16.40 mV/ms: both lie below the whole parabola, and neither fires. What
+            decides is the stable manifold of the saddle at -54.3 mV, the curve of those who
+            would end in it: the cell fires if it is released below that.
+            """,
         ),
         Question(
             "Why does inhibition have to be strong and long?",
             """
-                u falls slowly. After -3 mV/ms until 25 ms u is -16.86 mV/ms, beyond the
-                manifold, and there is 1 spike; after -1 mV/ms until 25 ms there are 0, and
-                after -3 mV/ms until 10 ms there are 0.
-                """,
+            u falls slowly. After -3 mV/ms until 25 ms u is -16.86 mV/ms, beyond the
+            manifold, and there is 1 spike; after -1 mV/ms until 25 ms there are 0, and
+            after -3 mV/ms until 10 ms there are 0.
+            """,
         ),
     ),
     has_script=True,

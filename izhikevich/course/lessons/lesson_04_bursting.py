@@ -32,9 +32,9 @@ LESSON = Lesson(
         ),
         Step(
             """
-                With *live* on, lower c from -50 to -53, -55 and -65, and count the spikes of
-                the second burst.
-                """,
+            With *live* on, lower c from -50 to -53, -55 and -65, and count the spikes of
+            the second burst.
+            """,
             shows("2004", "tonic bursting", tstop=600, parameters={"c": -53}),
         ),
         Step(
@@ -43,9 +43,9 @@ LESSON = Lesson(
         ),
         Step(
             """
-                In the phase plane, find where the resets land: inside or outside of the
-                parabola?
-                """,
+            In the phase plane, find where the resets land: inside or outside of the
+            parabola?
+            """,
             shows("2004", "tonic bursting", tstop=600),
         ),
     ),
@@ -93,24 +93,24 @@ LESSON = Lesson(
         Question(
             "What decides whether the next spike follows at once?",
             """
-                Whether the reset (c, u) lies to the right of and below the parabola: there v
-                rises at once. Above it, v must first fall and go round the left side.
-                """,
+            Whether the reset (c, u) lies to the right of and below the parabola: there v
+            rises at once. Above it, v must first fall and go round the left side.
+            """,
         ),
         Question(
             "How much does u rise in the first burst, and what ends the burst?",
             """
-                The first burst has 10 spikes and lifts u by 16.9 mV/ms; then a reset lands
-                inside of the parabola, and a pause of 34.5 ms follows.
-                """,
+            The first burst has 10 spikes and lifts u by 16.9 mV/ms; then a reset lands
+            inside of the parabola, and a pause of 34.5 ms follows.
+            """,
         ),
         Question(
             "What do c and d do to the length of a burst?",
             """
-                Spikes of the second burst: 6 at c = -50, 4 at -53, 3 at -55 and 1 at -65, which
-                is tonic spiking. With c = -50: 6 at d = 2, 4 at d = 3, 3 at d = 4, since each
-                spike costs more u.
-                """,
+            Spikes of the second burst: 6 at c = -50, 4 at -53, 3 at -55 and 1 at -65, which
+            is tonic spiking. With c = -50: 6 at d = 2, 4 at d = 3, 3 at d = 4, since each
+            spike costs more u.
+            """,
         ),
     ),
     has_script=True,

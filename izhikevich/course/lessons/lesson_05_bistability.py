@@ -21,14 +21,14 @@ LESSON = Lesson(
     steps=(
         Step(
             """
-                Choose *2004 PP* and *bistability*; press RUN. What does the second pulse do?
-                """,
+            Choose *2004 PP* and *bistability*; press RUN. What does the second pulse do?
+            """,
             shows("2004", "bistability"),
         ),
         Step(
             """
-                Tick the scheme *exact* and look again. Then tick *fixed* and set dt to 0.01.
-                """,
+            Tick the scheme *exact* and look again. Then tick *fixed* and set dt to 0.01.
+            """,
             shows("2004", "bistability", scheme="exact"),
         ),
         Step(
@@ -89,33 +89,33 @@ LESSON = Lesson(
         Question(
             "At which currents are rest and firing both stable?",
             """
-                On the staircase of the script it goes on firing down to 0.16 mV/ms and goes on
-                resting up to 0.26 mV/ms; the bifurcation is computed at 0.2625 mV/ms. The
-                figure's 0.24 lies in between.
-                """,
+            On the staircase of the script it goes on firing down to 0.16 mV/ms and goes on
+            resting up to 0.26 mV/ms; the bifurcation is computed at 0.2625 mV/ms. The
+            figure's 0.24 lies in between.
+            """,
         ),
         Question(
             "Does the second pulse stop the firing? In which scheme?",
             """
-                Under the published rule there are 5 spikes, the last at 208.25 ms: the pulse
-                throws the cell back to its rest. In the exact scheme there are 7, and with the
-                published rule at a step of 0.01 ms also 7: the firing goes on. Whether a pulse
-                switches it off is a matter of its timing within the cycle, and the large step
-                makes the cycle longer: in the exact scheme a second pulse at 207 ms instead of
-                216 ms ends the firing, too, with 5 spikes.
-                """,
+            Under the published rule there are 5 spikes, the last at 208.25 ms: the pulse
+            throws the cell back to its rest. In the exact scheme there are 7, and with the
+            published rule at a step of 0.01 ms also 7: the firing goes on. Whether a pulse
+            switches it off is a matter of its timing within the cycle, and the large step
+            makes the cycle longer: in the exact scheme a second pulse at 207 ms instead of
+            216 ms ends the firing, too, with 5 spikes.
+            """,
         ),
         Question(
             """
-                The smallest step that fires the cell lies below the bifurcation current. Why is
-                that no contradiction?
-                """,
+            The smallest step that fires the cell lies below the bifurcation current. Why is
+            that no contradiction?
+            """,
             """
-                The step rheobase is 0.206 mV/ms. A step moves the rest at once, and the cell,
-                left behind, is outside of the small unstable cycle around the new rest, so it
-                fires although that rest is stable. A slow ramp would keep it inside until
-                0.2625.
-                """,
+            The step rheobase is 0.206 mV/ms. A step moves the rest at once, and the cell,
+            left behind, is outside of the small unstable cycle around the new rest, so it
+            fires although that rest is stable. A slow ramp would keep it inside until
+            0.2625.
+            """,
         ),
     ),
     has_script=True,

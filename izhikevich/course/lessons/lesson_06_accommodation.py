@@ -23,16 +23,16 @@ LESSON = Lesson(
     steps=(
         Step(
             """
-                Choose *2004 PP* and *accommodation*. Which ramp ends higher, and which one
-                fires the cell?
-                """,
+            Choose *2004 PP* and *accommodation*. Which ramp ends higher, and which one
+            fires the cell?
+            """,
             shows("2004", "accomodation"),
         ),
         Step(
             """
-                Look at the u-nullcline. What happens to the fixed point when the current
-                changes?
-                """,
+            Look at the u-nullcline. What happens to the fixed point when the current
+            changes?
+            """,
             shows("2004", "accomodation"),
         ),
         Step("Set a to 0.01 and press RUN.", shows("2004", "accomodation", parameters={"a": 0.01})),
@@ -88,28 +88,28 @@ LESSON = Lesson(
         Question(
             "Can a constant current take the rest of this cell away?",
             """
-                No. The u-nullcline stands upright at v = -65.0 mV, so the fixed point stays
-                there, a stable focus at any current; its u goes from -16 at I = 0 to -8 at I =
-                8.
-                """,
+            No. The u-nullcline stands upright at v = -65.0 mV, so the fixed point stays
+            there, a stable focus at any current; its u goes from -16 at I = 0 to -8 at I =
+            8.
+            """,
         ),
         Question(
             "Why does the slow ramp not fire the cell?",
             """
-                u follows the current as it rises: the slow ramp ends at 8.0 mV/ms without a
-                spike, the steep one ends at 3.8 mV/ms and fires the cell at 312.0 ms.
-                """,
+            u follows the current as it rises: the slow ramp ends at 8.0 mV/ms without a
+            spike, the steep one ends at 3.8 mV/ms and fires the cell at 312.0 ms.
+            """,
         ),
         Question(
             """
-                Why does a smaller a let the slow ramp fire it? How steep has a ramp to 4 mV/ms
-                to be?
-                """,
+            Why does a smaller a let the slow ramp fire it? How steep has a ramp to 4 mV/ms
+            to be?
+            """,
             """
-                u then lags behind: at a = 0.02 the slow ramp gives 0 spikes, at a = 0.01 it
-                gives 2. A ramp to 4 mV/ms gives 1 spike when it takes 50, 25 or 12.5 ms, and 0
-                when it takes 100 or 200 ms.
-                """,
+            u then lags behind: at a = 0.02 the slow ramp gives 0 spikes, at a = 0.01 it
+            gives 2. A ramp to 4 mV/ms gives 1 spike when it takes 50, 25 or 12.5 ms, and 0
+            when it takes 100 or 200 ms.
+            """,
         ),
     ),
     has_script=True,

@@ -29,23 +29,23 @@ LESSON = Lesson(
     steps=(
         Step(
             """
-                Choose *2004 PP* and *spike latency*: how long after the pulse does the spike
-                come?
-                """,
+            Choose *2004 PP* and *spike latency*: how long after the pulse does the spike
+            come?
+            """,
             shows("2004", "spike latency"),
         ),
         Step(
             """
-                Tick the scheme *exact*. Watch in *slow motion* where in the phase plane the
-                cell lingers: at the saddle, or at the right branch of the parabola?
-                """,
+            Tick the scheme *exact*. Watch in *slow motion* where in the phase plane the
+            cell lingers: at the saddle, or at the right branch of the parabola?
+            """,
             shows("2004", "spike latency", scheme="exact"),
         ),
         Step(
             """
-                Choose *class 1* and set I0 and I1 to values just above 2.25 with a tstop of
-                4000.
-                """,
+            Choose *class 1* and set I0 and I1 to values just above 2.25 with a tstop of
+            4000.
+            """,
             shows("2004", "Class 1", (2.26, 2.26), tstop=4000),
         ),
     ),
@@ -91,23 +91,23 @@ LESSON = Lesson(
     questions=(
         Question(
             """
-                How does the latency grow as the current comes closer to the saddle-node?
-                """,
+            How does the latency grow as the current comes closer to the saddle-node?
+            """,
             """
-                As one over the square root of the distance: 449 ms at 0.04 mV/ms beyond the
-                saddle-node at 2.25, 934 ms at 0.01 and 1883 ms at 0.0025. A quarter of the
-                distance makes it 2.02 times as long.
-                """,
+            As one over the square root of the distance: 449 ms at 0.04 mV/ms beyond the
+            saddle-node at 2.25, 934 ms at 0.01 and 1883 ms at 0.0025. A quarter of the
+            distance makes it 2.02 times as long.
+            """,
         ),
         Question(
             "Why do the published and the exact latency of panel I differ so much?",
             """
-                The pulse carries the cell just beyond the stable manifold of the saddle, close
-                to the right branch of the v-nullcline, where v hardly moves, so that a small
-                difference becomes a long time (the saddle itself it does not meet: in the exact
-                solution the cell stays 3.8 away from it, in mV and mV/ms): the spike comes at
-                26.8 ms under the published rule and at 16.6 ms in the exact solution.
-                """,
+            The pulse carries the cell just beyond the stable manifold of the saddle, close
+            to the right branch of the v-nullcline, where v hardly moves, so that a small
+            difference becomes a long time (the saddle itself it does not meet: in the exact
+            solution the cell stays 3.8 away from it, in mV and mV/ms): the spike comes at
+            26.8 ms under the published rule and at 16.6 ms in the exact solution.
+            """,
         ),
     ),
     derivation=r"""

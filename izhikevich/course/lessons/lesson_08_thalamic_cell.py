@@ -31,16 +31,16 @@ LESSON = Lesson(
     steps=(
         Step(
             """
-                Choose *2007 PP* and *TC*; set I0 and I1 to 50 and press RUN. Note the last
-                interval.
-                """,
+            Choose *2007 PP* and *TC*; set I0 and I1 to 50 and press RUN. Note the last
+            interval.
+            """,
             shows("2007", "TC", (50, 50)),
         ),
         Step(
             """
-                Choose *TC burst*; set I0 to -1200, I1 to 0 and T1 to 120. Then weaken I0 to
-                -600, -400 and -200.
-                """,
+            Choose *TC burst*; set I0 to -1200, I1 to 0 and T1 to 120. Then weaken I0 to
+            -600, -400 and -200.
+            """,
             shows("2007", "TC_burst", (-1200, 0, 120)),
         ),
         Step(
@@ -91,32 +91,32 @@ LESSON = Lesson(
         Question(
             "What do the two modes have in common, and what differs?",
             """
-                The parameters are the same, and so is the saddle-node at 40 pA. From rest, 50
-                pA gives single spikes 196.75 ms apart; after inhibition, no current at all
-                gives 6 spikes, the first two of them 8.50 ms apart and the last two 49.75 ms.
-                """,
+            The parameters are the same, and so is the saddle-node at 40 pA. From rest, 50
+            pA gives single spikes 196.75 ms apart; after inhibition, no current at all
+            gives 6 spikes, the first two of them 8.50 ms apart and the last two 49.75 ms.
+            """,
         ),
         Question(
             "Where is the cell when the inhibition ends?",
             """
-                It rested at -79.4 mV, on the steep branch of U(v), and u was on its way down to
-                that branch: -218 pA at the release. Released, the cell is far below the
-                parabola.
-                """,
+            It rested at -79.4 mV, on the steep branch of U(v), and u was on its way down to
+            that branch: -218 pA at the release. Released, the cell is far below the
+            parabola.
+            """,
         ),
         Question(
             "Why is the first spike of the burst the smallest?",
             """
-                The peak is vpeak + 0.1 u: u is lowest at first. The first peak is at 18.8 mV,
-                the last at 31.6 mV.
-                """,
+            The peak is vpeak + 0.1 u: u is lowest at first. The first peak is at 18.8 mV,
+            the last at 31.6 mV.
+            """,
         ),
         Question(
             "How does the burst depend on the strength of the inhibition?",
             """
-                After -1200 pA there are 6 spikes, after -600 pA 3, after -400 pA 1 and after
-                -200 pA 0.
-                """,
+            After -1200 pA there are 6 spikes, after -600 pA 3, after -400 pA 1 and after
+            -200 pA 0.
+            """,
         ),
     ),
     has_script=True,

@@ -29,15 +29,15 @@ LESSON = Lesson(
     steps=(
         Step(
             """
-                Choose *2007 PP* and *FS*, and look at the u-nullcline: where is it flat?
-                """,
+            Choose *2007 PP* and *FS*, and look at the u-nullcline: where is it flat?
+            """,
             shows("2007", "FS"),
         ),
         Step(
             """
-                Set I0 and I1 to 71, 73 and 75 with a tstop of 1000. Then 400 by the schemes
-                *published* and *exact*.
-                """,
+            Set I0 and I1 to 71, 73 and 75 with a tstop of 1000. Then 400 by the schemes
+            *published* and *exact*.
+            """,
             shows("2007", "FS", (73, 73), tstop=1000),
         ),
         Step(
@@ -93,26 +93,26 @@ LESSON = Lesson(
         Question(
             "How many fixed points does FS have, and can a saddle-node occur?",
             """
-                One at any current: below d = -55 mV the nullcline is flat, above it rises like
-                a cube (U is 3.125 pA at -50 mV and already 84.4 pA at -40 mV), steeper than the
-                parabola. So there is no saddle-node; the rest is lost at 73.68 pA by an
-                Andronov-Hopf bifurcation. The step rheobase, 71.29 pA, lies below it.
-                """,
+            One at any current: below d = -55 mV the nullcline is flat, above it rises like
+            a cube (U is 3.125 pA at -50 mV and already 84.4 pA at -40 mV), steeper than the
+            parabola. So there is no saddle-node; the rest is lost at 73.68 pA by an
+            Andronov-Hopf bifurcation. The step rheobase, 71.29 pA, lies below it.
+            """,
         ),
         Question(
             "Which of the two cells can fire slowly?",
             """
-                RS: just above its saddle-node at 51.43 pA it fires with intervals of 867.5 ms
-                at 52 pA. FS does not fire in 1000 ms at 71 pA, and fires at 21 Hz at 73 pA.
-                """,
+            RS: just above its saddle-node at 51.43 pA it fires with intervals of 867.5 ms
+            at 52 pA. FS does not fire in 1000 ms at 71 pA, and fires at 21 Hz at 73 pA.
+            """,
         ),
         Question(
             "How fast can FS fire, and why does u not stop it?",
             """
-                26 Hz at 75 pA, 82 Hz at 200 pA, 152 Hz at 400 pA in the exact solution. (With
-                steps of 0.25 ms it is 118 Hz at 400 pA: an interval of few steps is not to be
-                trusted.) A spike adds nothing to u, which returns quickly (a is large).
-                """,
+            26 Hz at 75 pA, 82 Hz at 200 pA, 152 Hz at 400 pA in the exact solution. (With
+            steps of 0.25 ms it is 118 Hz at 400 pA: an interval of few steps is not to be
+            trusted.) A spike adds nothing to u, which returns quickly (a is large).
+            """,
         ),
     ),
     has_script=True,

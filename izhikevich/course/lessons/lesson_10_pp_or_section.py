@@ -21,9 +21,9 @@ LESSON = Lesson(
     steps=(
         Step(
             """
-                Choose *2004 PP* and *tonic spiking*, tick *keep*, then choose *2004 Sec*: do
-                the two traces differ?
-                """,
+            Choose *2004 PP* and *tonic spiking*, tick *keep*, then choose *2004 Sec*: do
+            the two traces differ?
+            """,
             shows("2004", "tonic spiking"),
         ),
         Step(
@@ -55,18 +55,18 @@ LESSON = Lesson(
         Question(
             "Does the same cell give the same spikes in both?",
             """
-                Yes: 5 spikes at the same times. In the network of two the driver fires 9 times
-                and its follower 2 times as PP and 2 times as Sec.
-                """,
+            Yes: 5 spikes at the same times. In the network of two the driver fires 9 times
+            and its follower 2 times as PP and 2 times as Sec.
+            """,
         ),
         Question(
             "What does a voltage clamp do on the section of a point process?",
             """
-                It clamps the section, here to -20 mV, and nothing else: the section is only the
-                address of the point process, whose voltage is its own. Clamps, gap junctions
-                and NEURON's own synapses need a cell in a section (Sec); a point process takes
-                events.
-                """,
+            It clamps the section, here to -20 mV, and nothing else: the section is only the
+            address of the point process, whose voltage is its own. Clamps, gap junctions
+            and NEURON's own synapses need a cell in a section (Sec); a point process takes
+            events.
+            """,
         ),
         Question(
             "How many sections does a network of 100 cells need?",

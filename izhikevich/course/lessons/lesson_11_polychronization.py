@@ -30,10 +30,10 @@ LESSON = Lesson(
     steps=(
         Step(
             """
-                Choose *regular spiking (RS)*: such are the excitatory cells of the network.
-                Then choose *fast spiking (FS)*: such are the inhibitory ones. Which fire faster
-                at the same current?
-                """,
+            Choose *regular spiking (RS)*: such are the excitatory cells of the network.
+            Then choose *fast spiking (FS)*: such are the inhibitory ones. Which fire faster
+            at the same current?
+            """,
             shows("2003", "regular spiking (RS)"),
         ),
         Step("""
@@ -101,28 +101,28 @@ LESSON = Lesson(
     questions=(
         Question(
             """
-                Which rhythm has the network before it has learned, and what becomes of it?
-                """,
+            Which rhythm has the network before it has learned, and what becomes of it?
+            """,
             """
-                The strongest one of the first 10 s has 3 Hz. In the last 10 s of 60 its power,
-                from 2 to 4 Hz, is 22 times less. In the figure of the long run a faster one has
-                come in its place.
-                """,
+            The strongest one of the first 10 s has 3 Hz. In the last 10 s of 60 its power,
+            from 2 to 4 Hz, is 22 times less. In the figure of the long run a faster one has
+            come in its place.
+            """,
         ),
         Question(
             """
-                All excitatory weights are 6 at first, and may go from 0 to 10. Where are they
-                after 60 s?
-                """,
+            All excitatory weights are 6 at first, and may go from 0 to 10. Where are they
+            after 60 s?
+            """,
             "11 % are below 0.5 and 40 % above 9.5.",
         ),
         Question(
             "Why do few weights stay between?",
             """
-                A connection that helps its target to fire brings its spikes shortly before the
-                target's and grows; the more it grows the more it helps. What comes too late
-                shrinks, and then helps even less.
-                """,
+            A connection that helps its target to fire brings its spikes shortly before the
+            target's and grows; the more it grows the more it helps. What comes too late
+            shrinks, and then helps even less.
+            """,
         ),
     ),
     has_script=True,

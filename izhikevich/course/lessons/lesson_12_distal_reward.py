@@ -17,10 +17,10 @@ LESSON = Lesson(
     steps=(
         Step(
             """
-                Choose *regular spiking (RS)*, and find with I0 the weakest current at which it
-                fires. The cells of the network are such cells, and random input makes them fire
-                about once a second.
-                """,
+            Choose *regular spiking (RS)*, and find with I0 the weakest current at which it
+            fires. The cells of the network are such cells, and random input makes them fire
+            about once a second.
+            """,
             shows("2003", "regular spiking (RS)"),
         ),
         Step("""
@@ -93,27 +93,27 @@ LESSON = Lesson(
     questions=(
         Question(
             """
-                How much of the eligibility is left when the dopamine comes 2 s after the
-                spikes?
-                """,
+            How much of the eligibility is left when the dopamine comes 2 s after the
+            spikes?
+            """,
             "13 %: every 10 ms it is multiplied by 0.99.",
         ),
         Question(
             "When do weights change, and which: the rewarded one alone?",
             """
-                When dopamine is there, and all that are eligible: in the second after a reward
-                the mean weight moves 47 times as much as in seconds without. In 120 s there are
-                4 rewards, and the mean weight falls from 1 to 0.92.
-                """,
+            When dopamine is there, and all that are eligible: in the second after a reward
+            the mean weight moves 47 times as much as in seconds without. In 120 s there are
+            4 rewards, and the mean weight falls from 1 to 0.92.
+            """,
         ),
         Question(
             "Why is it the rewarded connection that becomes strong in the long run?",
             """
-                Its spikes came 1 to 3 s before every reward, so that its eligibility is
-                positive at each of them. Others are eligible by chance, at one reward up and at
-                the next down, and as what comes late takes more than what comes early gives,
-                rather down.
-                """,
+            Its spikes came 1 to 3 s before every reward, so that its eligibility is
+            positive at each of them. Others are eligible by chance, at one reward up and at
+            the next down, and as what comes late takes more than what comes early gives,
+            rather down.
+            """,
         ),
     ),
     has_script=True,
