@@ -14,10 +14,12 @@ import time
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from izhikevich.choice import Choice
 from izhikevich.views.window.display import require_display
+
+if TYPE_CHECKING:
+    from izhikevich.choice import Choice
 
 PROMPT = "The window is open; at this prompt, too: p('tonic bursting'), winup('2007 Sec model')."
 # How long the loop rests between two looks for clicks, s.
