@@ -41,45 +41,62 @@ struct QuadraticBlock {
     const double* pulse;
 };
 
-template <bool two_halves, bool conducts>
+// `plain`: all cells share e, f, g, vu and uleak, as those of 2003 do; `driven`: by noise or pulses.
+template <bool two_halves, bool conducts, bool plain, bool driven>
 IZHIKEVICH_INLINE void quadratic(const QuadraticBlock& x) {
     const long n = x.n;
     const double dt = x.dt;
     InOut v_ = x.v;
     InOut u_ = x.u;
     InOut gsyn_ = x.gsyn;
-    In a = x.a, b = x.b, e = x.e, f = x.f, g = x.g, vu = x.vu, uleak = x.uleak, Iin = x.Iin;
+    In a = x.a, b = x.b, e_ = x.e, f_ = x.f, g_ = x.g, vu_ = x.vu, uleak_ = x.uleak, Iin = x.Iin;
     In taug = x.taug, erev = x.erev, sigma = x.sigma, normal = x.normal, pulse = x.pulse;
+    const double e_all = e_[0], f_all = f_[0], g_all = g_[0], vu_all = vu_[0], uleak_all = uleak_[0];
+    const auto slope = [&](long k, double v) {
+        const double e = plain ? e_all : e_[k], f = plain ? f_all : f_[k], g = plain ? g_all : g_[k];
+        const double I = driven ? Iin[k] + sigma[k] * normal[k] + pulse[k] : Iin[k];
+        return e * v * v + f * v + g - u_[k] + I;
+    };
+    // Apart, and not in one loop: what one step does to a cell is a long chain, and of short ones a
+    // processor has more under way at a time.
 #pragma omp simd
     for (long k = 0; k < n; ++k) {
-        const double v = v_[k], u = u_[k];
-        const double I = Iin[k] + sigma[k] * normal[k] + pulse[k];
-        double slope = e[k] * v * v + f[k] * v + g[k] - u + I;
-        double conductance = 0;
+        const double v = v_[k];
+        double rise = slope(k, v);
         if (conducts) {
-            conductance = gsyn_[k];
-            slope = slope - conductance * (v - erev[k]);
-            conductance = conductance + dt * (-conductance / taug[k]);
-            gsyn_[k] = conductance;
+            const double conductance = gsyn_[k];
+            rise = rise - conductance * (v - erev[k]);
+            gsyn_[k] = conductance + dt * (-conductance / taug[k]);
         }
-        double w = v + dt * slope;
-        if (two_halves) {
-            w = 0.5 * (v + w);
-            double second = e[k] * w * w + f[k] * w + g[k] - u + I;
+        const double w = v + dt * rise;
+        v_[k] = two_halves ? 0.5 * (v + w) : w;
+    }
+    if (two_halves) {
+#pragma omp simd
+        for (long k = 0; k < n; ++k) {
+            const double w = v_[k];
+            double rise = slope(k, w);
             if (conducts) {
-                second = second - conductance * (w - erev[k]);
+                rise = rise - gsyn_[k] * (w - erev[k]);
             }
-            w = w + 0.5 * dt * second;
+            v_[k] = w + 0.5 * dt * rise;
         }
-        v_[k] = w;
-        u_[k] = u + dt * a[k] * (b[k] * (w - vu[k]) - uleak[k] * u);
+    }
+#pragma omp simd
+    for (long k = 0; k < n; ++k) {
+        const double u = u_[k], vu = plain ? vu_all : vu_[k], uleak = plain ? uleak_all : uleak_[k];
+        u_[k] = u + dt * a[k] * (b[k] * (v_[k] - vu) - uleak * u);
     }
 }
 
-IZHIKEVICH_CLONED void quadratic_one(const QuadraticBlock& x) { quadratic<false, false>(x); }
-IZHIKEVICH_CLONED void quadratic_two(const QuadraticBlock& x) { quadratic<true, false>(x); }
-IZHIKEVICH_CLONED void quadratic_one_g(const QuadraticBlock& x) { quadratic<false, true>(x); }
-IZHIKEVICH_CLONED void quadratic_two_g(const QuadraticBlock& x) { quadratic<true, true>(x); }
+IZHIKEVICH_CLONED void quadratic_one(const QuadraticBlock& x) { quadratic<false, false, false, true>(x); }
+IZHIKEVICH_CLONED void quadratic_two(const QuadraticBlock& x) { quadratic<true, false, false, true>(x); }
+IZHIKEVICH_CLONED void quadratic_one_g(const QuadraticBlock& x) { quadratic<false, true, false, true>(x); }
+IZHIKEVICH_CLONED void quadratic_two_g(const QuadraticBlock& x) { quadratic<true, true, false, true>(x); }
+IZHIKEVICH_CLONED void plain_one(const QuadraticBlock& x) { quadratic<false, false, true, true>(x); }
+IZHIKEVICH_CLONED void plain_two(const QuadraticBlock& x) { quadratic<true, false, true, true>(x); }
+IZHIKEVICH_CLONED void quiet_one(const QuadraticBlock& x) { quadratic<false, false, true, false>(x); }
+IZHIKEVICH_CLONED void quiet_two(const QuadraticBlock& x) { quadratic<true, false, true, false>(x); }
 
 // --- the book ---------------------------------------------------------------------------------
 

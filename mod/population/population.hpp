@@ -217,6 +217,10 @@ class Population {
         using namespace quadratic_names;
         const auto from = [&](int which) { return parameters[which].from(i); };
         const bool conducts = !conductances.empty();
+        bool is_plain = true;
+        for (const int which : {e, f, g, vu, uleak}) {
+            is_plain = is_plain && !parameters[which].is_array();
+        }
         Ring& pulses = inputs[1];
         const double* normal = noise.now();
         QuadraticBlock x{
@@ -227,8 +231,12 @@ class Population {
         if (conducts) {
             open(0, x.gsyn, i, m);
             (two_halves ? quadratic_two_g : quadratic_one_g)(x);
-        } else {
+        } else if (!is_plain) {
             (two_halves ? quadratic_two : quadratic_one)(x);
+        } else if (normal || pulses.is_used()) {
+            (two_halves ? plain_two : plain_one)(x);
+        } else {
+            (two_halves ? quiet_two : quiet_one)(x);
         }
         if (pulses.is_used()) {
             std::memset(pulses.row() + i, 0, m * sizeof(double));
