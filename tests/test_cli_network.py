@@ -12,6 +12,7 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import libsonata
 import numpy as np
 import psutil
 import pytest
@@ -99,7 +100,7 @@ def test_the_options_say_what_is_run(options, spec, how, monkeypatch, sparse, fo
     ],
 )
 def test_the_spikes_are_those_of_the_same_seed(options, engine, processes, folder, sparse):
-    names = ["x.csv", "x.npz", "x.png", "x.svg", "x.pdf"]
+    names = ["x.csv", "x.npz", "x.h5", "x.png", "x.svg", "x.pdf"]
     done = here(*SPARSE, *options, *[word for name in names for word in ("--out", name)])
     expected = sparse
     if "--min-delay" in options:
@@ -110,14 +111,16 @@ def test_the_spikes_are_those_of_the_same_seed(options, engine, processes, folde
         rows = list(csv.DictReader(file))
     assert [float(row["time (ms)"]) for row in rows] == expected.times.tolist()
     assert [int(row["gid"]) for row in rows] == expected.gids.tolist()
+    reader = libsonata.SpikeReader("x.h5")
+    assert sum(len(reader[name].get()) for name in expected.sizes) == len(expected.times)
     is_e = [row["population"] == "excitatory" for row in rows]
     assert is_e == (expected.gids < 240).tolist()
     assert Path("x.png").read_bytes().startswith(b"\x89PNG")
     assert "excitatory" in Path("x.svg").read_text()
     assert Path("x.pdf").read_bytes().startswith(b"%PDF")
     lines = done.stdout.splitlines()
-    assert lines[-6] == f"{engine}, {processes}"
-    assert lines[-5:] == [f"wrote {name}" for name in names]
+    assert lines[-len(names) - 1] == f"{engine}, {processes}"
+    assert lines[-len(names) :] == [f"wrote {name}" for name in names]
     assert done.stderr == "" and sorted(os.listdir(folder)) == sorted(names)
 
 
@@ -190,7 +193,7 @@ def nothing_runs(monkeypatch):
         ("--seed -1", "seed must be a whole number from 0"),
         ("--noise -1 2", "noise is two numbers of mV/ms, 0 or more"),
         ("--current inf", "current must be a finite number of mV/ms"),
-        ("--out x.txt", "must end in one of .csv, .npz, .png, .svg, .pdf"),
+        ("--out x.txt", "must end in one of .csv, .npz, .h5, .png, .svg, .pdf"),
         ("--out x.csv --out missing/x.csv", "cannot write"),
         (
             "--cells 100000",

@@ -20,11 +20,20 @@ from typing import Any
 
 import numpy as np
 
-from izhikevich.errors import ParameterError
+from izhikevich.errors import MissingPackageError, ParameterError
 from izhikevich.files import whole_file
 from izhikevich.network.specification import NetworkSpec, fig3_network
 
-__all__ = ["NetworkResult", "counted", "from_npz", "in_words", "rhythm", "to_csv", "to_npz"]
+__all__ = [
+    "NetworkResult",
+    "counted",
+    "from_npz",
+    "in_words",
+    "rhythm",
+    "to_csv",
+    "to_neo",
+    "to_npz",
+]
 
 #: Length of the pieces whose spectra are averaged, ms; frequencies are multiples of 1000/this, Hz.
 WINDOW = 500
@@ -277,6 +286,44 @@ def from_npz(path: str | os.PathLike[str]) -> NetworkResult:
                 )
         except (KeyError, TypeError, ValueError, zlib.error, zipfile.BadZipFile) as error:
             raise ParameterError(refusal) from error
+
+
+def to_neo(result: NetworkResult) -> Any:
+    """The spikes as a Neo block, which Elephant and others read.
+
+    Parameters
+    ----------
+    result : NetworkResult
+
+    Returns
+    -------
+    neo.Block
+        One segment, with a spike train for each cell, in the order of gids; annotated with gid and
+        population.
+
+    Raises
+    ------
+    MissingPackageError
+        If Neo is not installed (``pip install izhikevich[neo]``).
+    """
+    try:
+        import neo
+    except ImportError as error:
+        raise MissingPackageError(
+            "Neo is needed for to_neo(): pip install 'izhikevich[neo]'"
+        ) from error
+    block = neo.Block(name=in_words(result.spec), **asdict(result.spec))
+    segment = neo.Segment(name=block.name)
+    block.segments.append(segment)
+    order = np.argsort(result.gids, kind="stable")  # in which times stay in order
+    ends = np.cumsum(np.bincount(result.gids, minlength=result.spec.cells))
+    names = np.repeat(list(result.sizes), list(result.sizes.values()))
+    t_stop = max(1000 * result.spec.seconds, *result.times[-1:], 0.0)
+    for gid, times in enumerate(np.split(result.times[order], ends[:-1])):
+        train = neo.SpikeTrain(times, t_stop=t_stop, units="ms")
+        train.annotate(gid=gid, population=str(names[gid]))
+        segment.spiketrains.append(train)
+    return block
 
 
 def _json(content: dict[str, Any]) -> np.ndarray:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 #: All to all, more cells than these would take more memory than most computers have.
 MAX_ALL_TO_ALL = 3000
+SONATA_ENDING = ".h5"
 
 
 @click.command("network")
@@ -87,8 +88,8 @@ MAX_ALL_TO_ALL = 3000
     "outputs",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Write the spikes (.csv, .npz) or the figure: raster and rates (.png, .svg, .pdf). May be "
-    "repeated.",
+    help="Write the spikes (.csv, .npz; .h5 as SONATA) or the figure: raster and rates (.png, "
+    ".svg, .pdf). May be repeated.",
 )
 def command(
     cells: int,
@@ -119,8 +120,11 @@ def command(
     """  # noqa: D301 - click reads the character \b
     from izhikevich import network
     from izhikevich.engine import mechanisms
+    from izhikevich.network.sonata import require_h5py
 
-    check_outputs(outputs, DATA_ENDINGS + PICTURE_ENDINGS)
+    check_outputs(outputs, (*DATA_ENDINGS, SONATA_ENDING, *PICTURE_ENDINGS))
+    if any(path.suffix.lower() == SONATA_ENDING for path in outputs):
+        require_h5py()
     shortest = 1.0 if min_delay is None else min_delay
     longest = shortest if fan_in is None else max(shortest, 20.0)
     spec = network.NetworkSpec(
@@ -242,6 +246,10 @@ def _write(result: NetworkResult, path: Path) -> None:
         to_csv(result, path)
     elif ending == ".npz":
         to_npz(result, path)
+    elif ending == SONATA_ENDING:
+        from izhikevich.network.sonata import write_spikes
+
+        write_spikes(result, path)
     else:
         from izhikevich.views.figures.networks import network_figure
         from izhikevich.views.figures.saving import save
