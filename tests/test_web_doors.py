@@ -274,6 +274,8 @@ def log(tmp_path):
     for handler in list(logger.handlers):
         logger.removeHandler(handler)
         handler.close()
+    logger.propagate = True
+    logger.setLevel(logging.NOTSET)
 
 
 def test_a_log_tells_who_came_and_no_secret(without_runs, log):
