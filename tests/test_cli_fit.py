@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from test_cli import folder, here, refused
 
 from izhikevich import Step, Waveform, simulate
 from izhikevich.catalog import CATALOG, forget
+from izhikevich.exchange import read_cell
 from izhikevich.fitting.search import BOUNDS
 from izhikevich.own_cells import OWN, define_from_file
 from izhikevich.views.cli.commands import fit as fit_command
@@ -55,10 +55,10 @@ def test_a_recording_becomes_a_cell_and_a_report(file, folder):
     assert len(simulate(entry.paper, entry.key, tstop=300).spikes) > 3
     assert "spikes:" in here("run", "--cell", "r.toml").output
 
-    (cell,) = ElementTree.parse("r.nml").getroot().findall("{*}izhikevich2007Cell")
-    assert cell.get("id") == "cell_one"
-    assert cell.get("C") == f"{100 * entry.parameters['C']!r}pF"
-    assert cell.get("k") == f"{entry.parameters['k']!r}nS_per_mV"
+    same = read_cell("r.nml")
+    assert same.key == "cell_one"
+    assert {**same.parameters} == pytest.approx({**entry.parameters}, rel=1e-12)
+    assert same.currents[0].at(500) == entry.currents[0].at(500) > 0
 
     picture = (folder / "r.svg").read_text()
     for words in ("cell one: fit of seed 1", "b held out", "Phase plane", "equally good"):

@@ -108,11 +108,9 @@ def test_list_and_figures_show_own_cells_that_the_process_has(mine):
 
 
 @pytest.mark.parametrize("command", ["run", "phase", "fi", "bifurcation", "compare"])
-def test_a_key_or_a_file_and_not_both(command, mine):
-    said = refused(command, "RS", "--cell", mine, status=2)
+def test_a_key_or_a_file(command, mine):
     assert (
-        said
-        == f"give KEY or --cell FILE, not both: the file is the cell; see 'izh {command} --help'"
+        refused(command, "RS", "--cell", mine) == "mine.toml has one cell, and needs no KEY: 'RS'"
     )
     said = refused(command, "--cell", mine, "--paper", "2007", status=2)
     assert said.startswith("--paper says where KEY is looked up; --cell has none")

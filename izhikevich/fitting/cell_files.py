@@ -1,11 +1,9 @@
-"""A fit as a file: a cell that `izh --cell` and `izhikevich.define_from_file` take, and NeuroML."""
+"""A fit as a file: a cell that `izh --cell` and `izhikevich.define_from_file` take."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
-from xml.sax.saxutils import escape
 
 from izhikevich.files import whole_file
 from izhikevich.fitting.search import Fit
@@ -53,46 +51,6 @@ def cell_text(fit: Fit, name: str, current: float = 0.0, tstop: float = 1000) ->
     for parameter, value in fit.parameters.items():
         lines.append(f"{parameter} = {value!r}  # {spread_in_words(fit, parameter)}")
     return "\n".join(lines) + "\n"
-
-
-def write_neuroml(fit: Fit, path: str | os.PathLike[str], name: str) -> None:
-    """Write a fit as an izhikevich2007Cell of NeuroML 2; the file appears whole or not at all.
-
-    Parameters
-    ----------
-    fit : Fit
-    path : path-like
-        .nml.
-    name : str
-        Of the cell.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written.
-    """
-    with whole_file(path) as unfinished:
-        unfinished.write_text(neuroml_text(fit, name), encoding="utf-8")
-
-
-def neuroml_text(fit: Fit, name: str) -> str:
-    """The text of such a file."""
-    values = {**fit.parameters, "C": 100 * fit.parameters["C"], "v0": fit.parameters["vr"]}
-    shown = " ".join(f'{key}="{values[key]!r}{unit}"' for key, unit in _NEUROML_UNITS.items())
-    # an id is a letter or _, then letters, digits and _
-    identity = re.sub(r"^(?=\d)|\W", "_", name, flags=re.ASCII)
-    return (
-        f'<neuroml xmlns="http://www.neuroml.org/schema/neuroml2" id="{identity}_file">\n'
-        f"    <notes>{escape(name)}: fitted at a step of {fit.dt!r} ms</notes>\n"
-        f'    <izhikevich2007Cell id="{identity}" {shown}/>\n'
-        "</neuroml>\n"
-    )
-
-
-_NEUROML_UNITS = {
-    "v0": "mV", "C": "pF", "k": "nS_per_mV", "vr": "mV", "vt": "mV", "vpeak": "mV",
-    "a": "per_ms", "b": "nS", "c": "mV", "d": "pA",
-}  # fmt: skip
 
 
 def spread_in_words(fit: Fit, parameter: str) -> str:

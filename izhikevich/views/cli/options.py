@@ -46,7 +46,8 @@ cell_option = click.option(
     "cell_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="A cell of your own, described in a TOML file, in the place of KEY.",
+    help="A cell of your own in the place of KEY, from a TOML file, or from NeuroML or LEMS (.nml, "
+    ".xml), of whose cells KEY is the id of one.",
 )
 set_option = click.option(
     "--set",
@@ -100,12 +101,12 @@ def takes_a_cell_type(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def cell_types(keys: Sequence[str], paper: str | None, cell_file: Path | None) -> list[CellType]:
-    """The cell types that a person means: by keys, or the one of a file.
+    """The cell types that a person means: by keys, or those of a file.
 
     Raises
     ------
     click.UsageError
-        If both are given, or none.
+        If neither is given.
     IzhikevichError
         If there is no such type, or the file describes none.
     """
@@ -114,14 +115,12 @@ def cell_types(keys: Sequence[str], paper: str | None, cell_file: Path | None) -
         if not keys:
             raise click.UsageError("Missing argument 'KEY' or option '--cell'", context)
         return [_published(paper, key) for key in keys]
-    if keys:
-        raise click.UsageError("give KEY or --cell FILE, not both: the file is the cell", context)
     if paper is not None:
         raise click.UsageError("--paper says where KEY is looked up; --cell has none", context)
-    from izhikevich.own_cells import define_from_file
+    from izhikevich.exchange import read_cell
 
     try:
-        return [define_from_file(cell_file)]
+        return [read_cell(cell_file, key) for key in keys or (None,)]
     except OSError as error:
         raise ParameterError(f"cannot read {cell_file}: {error.strerror}") from error
 

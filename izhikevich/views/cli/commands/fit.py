@@ -137,10 +137,22 @@ def command(
         if ending == ".toml":
             cell_files.write_cell(found, path, called, current=_strong(used))
         elif ending == ".nml":
-            cell_files.write_neuroml(found, path, called)
+            _write_neuroml(found, path, called, current=_strong(used))
         else:
             _write_report(found, fitted, predicted, called, path)
         click.echo(f"wrote {path}")
+
+
+def _write_neuroml(found: Fit, path: Path, name: str, current: float) -> None:
+    from izhikevich.choice import choose
+    from izhikevich.exchange import neuroml
+    from izhikevich.files import whole_file
+    from izhikevich.own_cells import define
+
+    driven = {"steps": [[100.0, current]]}
+    entry = define(name, found.parameters, model="book", current=driven, tstop=1000, dt=found.dt)
+    with whole_file(path) as unfinished:
+        unfinished.write_text(neuroml.document(choose(entry.paper, entry.key)), encoding="utf-8")
 
 
 def _parted(
