@@ -11,7 +11,9 @@ thinning      which samples of it a screen can show
 thumbnails    the pictures of the menu
 downloads     the table and the script to take home
 page          what a page is answered: messages in, replies out
-explorer.js, plots.js, sliders.js, motion.js, lesson.js, dom.js, explorer.css, lesson.css
+equations     the equations in force, in pieces that can be touched
+explorer.js, plots.js, sliders.js, motion.js, equations.js, lesson.js, dom.js, explorer.css,
+lesson.css
               the page in the browser
 server        `izh web` (page.js in the browser)
 access        who may come in

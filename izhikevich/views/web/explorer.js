@@ -176,6 +176,7 @@ export function explorer(connection) {
       describe(part[`${name}_plot`], source(`plot ${name}`), title);
     }
     lookAnew();
+    startWhereTouched();
     const soon = () => {
       clearTimeout(part.looking);
       part.looking = setTimeout(lookAnew, 150);
@@ -183,6 +184,27 @@ export function explorer(connection) {
     for (const name of ZOOMABLE) source(`${name} axis`).change.connect(soon);
     window.addEventListener("resize", soon);
     if (answered !== null) part.root.dataset.answered = answered;
+  }
+
+  // a touch of the phase plane, which is no drag, sets v0 and u0
+  function startWhereTouched() {
+    let down = null;
+    const at = (event) => [event.clientX, event.clientY];
+    part.plane_plot.addEventListener("pointerdown", (event) => (down = at(event)), true);
+    part.plane_plot.addEventListener("click", (event) => {
+      const { frame, canvas_view } = views.get(source("plot plane"));
+      const { left, top } = canvas_view.el.getBoundingClientRect();
+      const [x, y] = [event.clientX - left, event.clientY - top];
+      const moved = down === null || Math.hypot(event.clientX - down[0], event.clientY - down[1]);
+      if (moved > 4 || !frame.bbox.contains(x, y)) return;
+      // as fine as the screen is
+      const rounded = (scale, px) => {
+        const [here, beside] = [scale.invert(px), scale.invert(px + 1)];
+        const digits = Math.max(0, 1 - Math.floor(Math.log10(Math.abs(beside - here))));
+        return Number(here.toFixed(Math.min(digits, 12)));
+      };
+      send("start", { v0: rounded(frame.x_scale, x), u0: rounded(frame.y_scale, y) });
+    });
   }
 
   // give the plots what has changed
@@ -396,6 +418,7 @@ export function explorer(connection) {
   function showWords(newWords) {
     words = newWords;
     change(part.status, "textContent", words.status);
+    equations.show(words.equations);
     showLines(part.explanation, words.explanation, (text) => make("p", {}, text));
     showLines(part.points, words.points, (text) => make("li", {}, text));
     showLines(part.legend, legend().map(({ text }) => text), (text, n) =>
@@ -583,6 +606,7 @@ export function explorer(connection) {
         },
       })
     : null;
+  const equations = makeEquations();
   const motion = makeMotion(source, part.motion, () => Number(part.speed.value), lookAnew);
 
   part.root = make(
@@ -608,6 +632,7 @@ export function explorer(connection) {
     part.problem,
     ...(lesson ? [lesson.panel, lesson.shown] : []),
     part.types,
+    equations.panel,
     make(
       "div",
       { class: "body" },
@@ -626,6 +651,7 @@ export function explorer(connection) {
           make("span", { class: "nullcline v before" }, "before the stimulus"),
           make("span", { class: "nullcline u" }, "u-nullcline"),
           make("span", {}, "● node  ◆ focus  ✕ saddle; filled: stable; pale: before the stimulus"),
+          make("span", {}, "a click starts the run there"),
         ),
         make("h2", {}, "What you see"),
         part.explanation,

@@ -12,7 +12,15 @@ from izhikevich.errors import MissingPackageError
 _HERE = Path(__file__).resolve().parent
 
 #: The page in the browser, wherever it is: what stands first is used by what follows.
-SCRIPTS = ("dom.js", "plots.js", "sliders.js", "motion.js", "lesson.js", "explorer.js")
+SCRIPTS = (
+    "dom.js",
+    "plots.js",
+    "sliders.js",
+    "motion.js",
+    "equations.js",
+    "lesson.js",
+    "explorer.js",
+)
 STYLES = ("explorer.css", "lesson.css")
 
 

@@ -6,6 +6,7 @@
 const PANELS = {
   choices: "paper, cell and scheme",
   types: "cell types",
+  equations: "equations",
   sliders: "sliders",
   plane: "phase plane",
   words: "what you see",

@@ -27,6 +27,7 @@ from izhikevich.script import script
 from izhikevich.session import kept_in_words
 from izhikevich.views.web import downloads, threads
 from izhikevich.views.web.columns import Axes, Columns, columns, labels
+from izhikevich.views.web.equations import equations
 from izhikevich.views.web.exploration import (
     LARGEST,
     SHOWN_SCHEMES,
@@ -335,6 +336,7 @@ class Page:
         return {
             "words": {
                 "status": session.status,
+                "equations": equations(self.exploration),
                 "explanation": session.explanation(),
                 "runs": [f"{r.variant} {r.scheme}" for r in self.exploration.recordings],
                 "points": [
@@ -375,6 +377,16 @@ def _set(exploration: Exploration, given: Any) -> None:
     if not isinstance(name, str) or isinstance(value, bool) or not isinstance(value, int | float):
         raise MessageError("the page sent no name with a number")
     exploration.set_value(name, _as_float(value))
+
+
+def _start(exploration: Exploration, given: Any) -> None:
+    """Start a run somewhere else in the phase plane: {"v0": ..., "u0": ...}."""
+    if not isinstance(given, Mapping) or set(given) != {"v0", "u0"}:
+        raise MessageError("the page sent no v0 and u0")
+    for value in given.values():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise MessageError("the page sent no numbers as v0 and u0")
+    exploration.set_values({name: _as_float(value) for name, value in given.items()})
 
 
 def _as_float(value: int | float) -> float:
@@ -456,6 +468,7 @@ _CHANGES: Mapping[str, Callable[[Exploration, Any], None]] = {
     "scheme": _choose(Exploration.choose_scheme),
     "current": _choose_current,
     "set": _set,
+    "start": _start,
     "switch": _switch,
     "link": _follow,
     "reset": lambda exploration, _: exploration.session.reset(),
