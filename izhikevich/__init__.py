@@ -43,6 +43,7 @@ _HOMES = {
     "fit_section": "engine.capacitance",
     "forget_gids": "engine.gids",
     "let_netpyne_place_points": "engine.netpyne_cells",
+    "map_of": "experiments.maps",
     "netpyne_rule": "engine.netpyne_cells",
     "simulate": "engine.simulation",
     "sweep": "experiments.sweeps",

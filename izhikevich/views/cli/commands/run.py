@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from izhikevich.errors import IzhikevichError
 from izhikevich.views.cli.options import (
     changes_from,
     current_from,
@@ -19,6 +18,7 @@ from izhikevich.views.cli.options import (
 )
 from izhikevich.views.cli.outputs import DATA_ENDINGS, PICTURE_ENDINGS, check_outputs
 from izhikevich.views.cli.progress import time_bar
+from izhikevich.views.cli.screen import with_a_window
 
 if TYPE_CHECKING:
     from izhikevich.catalog import CellType
@@ -139,19 +139,7 @@ def _write(recording: Recording, path: Path) -> None:
 
 def shower() -> Callable[[Recording], None]:
     """What shows a recording in a window of matplotlib's; refused where there can be none."""
-    import matplotlib.backends
-    from matplotlib import pyplot
-
-    backends = matplotlib.backends
-    interactive = backends.backend_registry.list_builtin(backends.BackendFilter.INTERACTIVE)
-    try:
-        # an interactive one that is chosen by name is loaded, and misses its display, only now
-        pyplot.switch_backend(matplotlib.get_backend())
-        has_window = matplotlib.get_backend().lower() in [name.lower() for name in interactive]
-    except ImportError:
-        has_window = False
-    if not has_window:
-        raise IzhikevichError("--plot finds no display to open a window on; use --out picture.png")
+    pyplot = with_a_window("--plot")
 
     def show(recording: Recording) -> None:
         from izhikevich.views.figures.traces import trace
