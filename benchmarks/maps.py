@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from izhikevich import map_of, simulate  # noqa: E402
+from izhikevich import map_of, simulate
 
 SINGLE = 200
 
