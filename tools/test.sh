@@ -27,5 +27,6 @@ needs_of_python
 install_packages
 make_venv
 install_project test '.[test]'
-# a file to a process: NEURON is one interpreter, and each process has its own
-exec .venv/bin/python -m pytest -n 2 --dist loadfile "$@"
+# a file to a process: NEURON is one interpreter, and each process has its own; of three, one
+# usually waits for a browser, a compiler or a process of its own
+exec .venv/bin/python -m pytest -n 3 --dist loadfile "$@"
