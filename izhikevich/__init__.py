@@ -37,6 +37,7 @@ _HOMES = {
     "check_finite": "engine.finite",
     "check_gids": "engine.gids",
     "connect_cells": "engine.many_connections",
+    "convert": "own_cells",
     "create_cells": "engine.many_cells",
     "explorer": "views.web",
     "fit": "fitting.search",

@@ -23,6 +23,7 @@ or from a file, as ``izh run --cell spiny.toml`` reads it::
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -31,10 +32,11 @@ from types import MappingProxyType
 from typing import Any
 
 from izhikevich.catalog import CATALOG, Publication, register
-from izhikevich.choice import Choice
+from izhikevich.choice import Choice, choose
 from izhikevich.errors import ParameterError
 from izhikevich.models import MODELS, Model
 from izhikevich.models.base import number, unknown_name
+from izhikevich.models.conversion import converted
 from izhikevich.publications import CellType
 from izhikevich.waveforms import Step, Waveform
 
@@ -146,6 +148,101 @@ def define(
         )
     )
     return entry
+
+
+def convert(
+    paper: str,
+    key: str,
+    *,
+    name: str | None = None,
+    capacitance: float = 1.0,
+    current: float | Waveform | None = None,
+    parameters: Mapping[str, float] | None = None,
+) -> CellType:
+    """Define a cell type that is a published one in the other form: 2003 in the book's, and back.
+
+    v is the same at all times (with scheme "exact"; the published rules differ), u and the current
+    have other units.
+
+    Parameters
+    ----------
+    paper, key : str
+        The cell type, as in `simulate`.
+    name : str, optional
+        Of the new one. Default: the key and the name of the model.
+    capacitance : float
+        Of a cell of 2003 or 2004, in units of 100 pF: any serves.
+    current : float or Waveform, optional
+        mV/ms or pA of the old form. Default: the figure's.
+    parameters : mapping of str to float, optional
+        Changes, in the old form.
+
+    Returns
+    -------
+    CellType
+        In the catalogue under "own".
+
+    Raises
+    ------
+    UnknownCellTypeError
+        If the catalogue has no such type.
+    ParameterError
+        If the other form has no such cell: see `izhikevich.models.conversion.converted`.
+    """
+    choice = choose(paper, key, current=current, parameters=dict(parameters or {}))
+    found = converted(choice.model, choice.model_parameters, capacitance)
+    return define(
+        name or f"{key} ({found.model.name})",
+        found.parameters,
+        model=found.model.name,
+        current=choice.waveform.scaled(found.scale),
+        tstop=choice.tstop,
+        dt=choice.cell_type.dt,
+        v0=choice.parameters["v0"],
+        u0=found.u(choice.parameters["u0"]),
+        label=f"{choice.cell_type.label}, as {found.model.name}"[:60],
+    )
+
+
+def as_file(entry: CellType) -> str:
+    """A cell type as the text of a file that `define_from_file` reads, to the last digit.
+
+    Parameters
+    ----------
+    entry : CellType
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ParameterError
+        If its current has ramps, of which such a file has none.
+    """
+    waveform = entry.default_current
+    if waveform.ramps:
+        raise ParameterError(
+            f"the current of {entry.key} has ramps, and a cell file has steps alone: give another"
+        )
+    steps = [[float(step.time), float(step.amplitude)] for step in waveform.steps]
+    unit = entry.model.current_unit
+    lines = [
+        f"name = {json.dumps(entry.key, ensure_ascii=False)}",
+        f'model = "{entry.model.name}"',
+        f"current = {{ start = {float(waveform.initial)!r}, steps = {steps} }}  # {unit}, at ms",
+        f"tstop = {float(entry.tstop)!r}  # ms",
+        f"dt = {float(entry.dt)!r}  # ms",
+        *(
+            f"{name} = {float(value)!r}"
+            for name, value in (("v0", entry.v0), ("u0", entry.u0))
+            if value is not None
+        ),
+        "",
+        "[parameters]",
+        *(f"{name} = {float(value)!r}" for name, value in entry.parameters.items()),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def define_from_file(path: str | os.PathLike[str]) -> CellType:

@@ -109,6 +109,14 @@ class Waveform:
         before = self.at(0)
         return before, float(amplitudes[np.argmax(np.abs(amplitudes - before))])
 
+    def scaled(self, factor: float) -> Waveform:
+        """The same waveform, times a factor, as in another unit."""
+        return Waveform(
+            factor * self.initial,
+            tuple(Step(s.time, factor * s.amplitude, s.inclusive) for s in self.steps),
+            tuple(Ramp(r.start, r.stop, factor * r.first, factor * r.last) for r in self.ramps),
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """The waveform in lists and numbers, as JSON has them; `from_dict` reads it back."""
         return {
