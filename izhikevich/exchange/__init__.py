@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from izhikevich.choice import Choice
 from izhikevich.errors import ParameterError
-from izhikevich.exchange import neuroml
+from izhikevich.exchange import brian2, nest, netpyne, neuroml, pynn
 from izhikevich.exchange.neuroml_reading import ENDINGS, read_neuroml
 from izhikevich.own_cells import define_from_file
 from izhikevich.publications import CellType
@@ -24,7 +24,13 @@ __all__ = ["FORMATS", "files_of", "read_cell"]
 
 #: What writes each format: names of files, and their texts.
 FORMATS: Mapping[str, Callable[[Choice], dict[str, str]]] = MappingProxyType(
-    {"neuroml": neuroml.files_of}
+    {
+        "neuroml": neuroml.files_of,
+        "brian2": brian2.files_of,
+        "nest": nest.files_of,
+        "pynn": pynn.files_of,
+        "netpyne": netpyne.files_of,
+    }
 )
 
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     "--format",
     "form",
     required=True,
-    help="neuroml: NeuroML 2, and a simulation by LEMS that jnml, pynml and others run.",
+    help="neuroml: NeuroML 2, and a simulation by LEMS that jnml, pynml and others run; brian2, "
+    "netpyne, nest, pynn: a script.",
 )
 @click.option("--tstop", type=float, help="Duration, ms; default: the figure's.")
 @current_option
@@ -53,6 +54,7 @@ def command(
     \b
     Examples:
       izh export RS --format neuroml
+      izh export LTS --format brian2
       izh export "tonic spiking" --format neuroml --current 0,10@20 --out tonic
       izh run --cell RS.net.nml
     """  # noqa: D301 - click reads the character \b
