@@ -1,8 +1,8 @@
 """Populations: cells of one model as arrays, which one mechanism of NEURON's steps.
 
-A point process costs NEURON 100 ns a step whatever it computes; a cell of a population takes 1 to
-2 ns, by the same rule and to the same bit. It is part of NEURON all the same: its spikes have gids,
-are recorded, and go through NetCons, which also end at its cells.
+A point process costs NEURON 100 ns a step or more whatever it computes; a cell of a population
+takes a few, by the same rule and to the same bit. It is part of NEURON all the same: its spikes
+have gids, are recorded, and go through NetCons, which also end at its cells.
 
 >>> import numpy as np
 >>> from neuron import h
