@@ -129,6 +129,13 @@ class Recording:
             return np.rint(self.spikes / self.dt).astype(int)
         return np.searchsorted(self.t, self.spikes, side="left")
 
+    def has_new_time(self) -> np.ndarray:
+        """Whether a sample is the first of its time; boolean, shape (n,).
+
+        Under *exact* a spike and a jump of the current have two.
+        """
+        return np.diff(self.t, prepend=-np.inf) > 0
+
     def trajectory(self) -> tuple[np.ndarray, np.ndarray]:
         """The way of the cell in the plane of v and u: at a spike u is that before the reset.
 
@@ -260,7 +267,7 @@ class Recording:
         )
         segment = neo.Segment(name=self.key)
         block.segments.append(segment)
-        rising = np.concatenate([[True], np.diff(self.t) > 0])
+        rising = self.has_new_time()
         for title, values in list(self.columns().items())[1:]:
             name, unit = title.removesuffix(")").split(" (")
             if self.dt is not None:

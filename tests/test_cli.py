@@ -19,7 +19,9 @@ import time
 from importlib import metadata
 
 import click
+import libsonata
 import numpy as np
+import pynwb
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
@@ -174,7 +176,7 @@ def test_run_says_what_came_of_it(tmp_path):
 
 
 def test_run_writes_all_that_it_is_asked_for_in_one_go(tmp_path):
-    names = ["run.csv", "run.npz", "run.png", "run.svg", "run.pdf"]
+    names = ["run.csv", "run.npz", "run.nwb", "run.h5", "run.png", "run.svg", "run.pdf"]
     outputs = [word for name in names for word in ("--out", name)]
     done = izh("run", "RS", "--paper", "2007", *outputs, cwd=tmp_path)
     assert [line for line in done.stdout.splitlines() if line.startswith("wrote")] == [
@@ -188,6 +190,10 @@ def test_run_writes_all_that_it_is_asked_for_in_one_go(tmp_path):
     assert all(np.array_equal(a, b) for a, b in zip(rows.T, columns, strict=True))
     stored = Recording.from_npz(tmp_path / "run.npz")
     assert np.array_equal(stored.v, recording.v) and stored.waveform == recording.waveform
+    with pynwb.NWBHDF5IO(tmp_path / "run.nwb", "r") as reader:
+        assert np.array_equal(reader.read().acquisition["v"].data, recording.v)
+    (population,) = libsonata.SpikeReader(str(tmp_path / "run.h5")).get_population_names()
+    assert population == "RS"
     assert (tmp_path / "run.png").read_bytes().startswith(b"\x89PNG")
     assert "<text" in (tmp_path / "run.svg").read_text()
     assert (tmp_path / "run.pdf").read_bytes().startswith(b"%PDF")
@@ -351,7 +357,7 @@ def test_compare_all_types(tmp_path):
         (["run", "tonic spiking", "--paper", "2003"], "unknown cell type 'tonic spiking' of 2003"),
         (["run", "xyzzyx"], "'izh list' shows them all"),
         (["compare", "bistabilty"], "'bistability'"),
-        ([*SHORT, "--out", "x.txt"], "must end in one of .csv, .npz, .png, .svg, .pdf"),
+        ([*SHORT, "--out", "x.txt"], "one of .csv, .npz, .nwb, .h5, .png, .svg, .pdf"),
         ([*SHORT, "--out", "x"], "must end in one of"),
         ([*SHORT, "--out", "x.csv", "--out", "x.jpeg"], "'x.jpeg' must end in one of"),
         (["compare", "integrator", "--out", "x.npz"], "must end in one of .csv, .md, .png"),
@@ -496,7 +502,7 @@ def full_disk(tmp_path):
         yield mounted, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096,) * 2), "too large"
 
 
-@pytest.mark.parametrize("name", ["x.csv", "x.npz", "x.png", "x.svg", "x.pdf"])
+@pytest.mark.parametrize("name", ["x.csv", "x.npz", "x.nwb", "x.png", "x.svg", "x.pdf"])
 def test_a_full_disk_keeps_the_old_file(name, full_disk):
     folder, prepare, reason = full_disk
     (folder / name).write_text("old")

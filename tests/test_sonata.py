@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import h5py
@@ -12,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from neuron import h
 
-from izhikevich import Population, network
+from izhikevich import Population, network, simulate
 from izhikevich.errors import MissingPackageError
 from izhikevich.network import sonata
 from izhikevich.network.results import to_neo
+from izhikevich.stored import choice_from_dict
 
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False)
 
@@ -60,6 +62,21 @@ def test_spikes_are_a_block_of_neo(result):
         expected = "excitatory" if gid < result.sizes["excitatory"] else "inhibitory"
         assert train.annotations == {"gid": gid, "population": expected}
         assert float(train.t_stop) == 300
+
+
+def test_spikes_of_one_cell_are_read_by_others(tmp_path):
+    recording = simulate("2004", "tonic bursting")
+    sonata.write_spikes_of_run(recording, tmp_path / "spikes.h5")
+    spikes = libsonata.SpikeReader(str(tmp_path / "spikes.h5"))["tonic bursting"]
+    assert (spikes.sorting, spikes.time_units) == ("by_time", "ms")
+    assert spikes.get() == [(0, time) for time in recording.spikes]
+    with h5py.File(tmp_path / "spikes.h5") as file:
+        assert choice_from_dict(json.loads(file["choice"].asstr()[()])) == recording.choice
+
+
+def test_a_cell_without_a_spike_has_a_file(tmp_path):
+    sonata.write_spikes_of_run(simulate("2004", "tonic spiking", tstop=5), tmp_path / "spikes.h5")
+    assert libsonata.SpikeReader(str(tmp_path / "spikes.h5"))["tonic spiking"].get() == []
 
 
 # --- cells --------------------------------------------------------------------------------------

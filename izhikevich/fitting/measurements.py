@@ -91,8 +91,8 @@ def stimulus(
         )
     current = numbers(f"the current of {name}", current)
     largest = np.abs(current).max(initial=0.0)
-    if not len(current) or np.ptp(current) == 0:
-        raise ParameterError(f"{name} has no current that changes: there is nothing to fit")
+    if not current.any():
+        raise ParameterError(f"{name} has no current: there is nothing to fit")
     if largest < _WEAKEST and not is_weak:
         raise ParameterError(
             f"the current of {name} is at most {largest:.3g}: that looks like nA, and pA are "

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,11 +23,21 @@ from numpy.typing import ArrayLike
 
 from izhikevich.errors import MissingPackageError, ParameterError
 from izhikevich.files import whole_file
+from izhikevich.stored import choice_to_dict
 
 if TYPE_CHECKING:
     from izhikevich.network.results import NetworkResult
+    from izhikevich.recording import Recording
 
-__all__ = ["Edges", "Nodes", "read_nodes", "write_edges", "write_nodes", "write_spikes"]
+__all__ = [
+    "Edges",
+    "Nodes",
+    "read_nodes",
+    "write_edges",
+    "write_nodes",
+    "write_spikes",
+    "write_spikes_of_run",
+]
 
 MAGIC, VERSION = 0x0A7A, (0, 1)
 #: Connections that are read at a time.
@@ -60,18 +71,54 @@ def write_spikes(result: NetworkResult, path: str | os.PathLike[str]) -> None:
     OSError
         If it cannot be written.
     """
+    trains, first = {}, 0
+    for name, size in result.sizes.items():
+        mine = (result.gids >= first) & (result.gids < first + size)
+        trains[name] = result.times[mine], result.gids[mine] - first
+        first += size
+    _write_trains(trains, path)
+
+
+def write_spikes_of_run(recording: Recording, path: str | os.PathLike[str]) -> None:
+    """Write the spikes of one cell's run: node 0 of a population that is called as its cell type.
+
+    Beside them, under the name ``choice``, what was run, as JSON. The file appears whole or not at
+    all.
+
+    Parameters
+    ----------
+    recording : Recording
+    path : path-like
+
+    Raises
+    ------
+    MissingPackageError
+        If h5py is not installed.
+    OSError
+        If it cannot be written.
+    """
+    name = recording.key.replace("/", " ")  # which would be a group in a group
+    trains = {name: (recording.spikes, np.zeros(len(recording.spikes)))}
+    _write_trains(trains, path, choice=json.dumps(choice_to_dict(recording.choice)))
+
+
+def _write_trains(
+    trains: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    path: str | os.PathLike[str],
+    **texts: str,
+) -> None:
+    """Write times (ms) and node ids of each population, and texts by their names."""
     h5py = require_h5py()
     sorting = h5py.enum_dtype({"none": 0, "by_id": 1, "by_time": 2}, basetype="uint8")
     with _whole(path) as file:
-        first = 0
-        for name, size in result.sizes.items():
-            mine = (result.gids >= first) & (result.gids < first + size)
+        for name, (times, ids) in trains.items():
             group = file.create_group(f"spikes/{name}")
             group.attrs.create("sorting", 2, dtype=sorting)
-            group["timestamps"] = result.times[mine]
+            group["timestamps"] = times
             group["timestamps"].attrs["units"] = "ms"
-            group["node_ids"] = (result.gids[mine] - first).astype(np.uint64)
-            first += size
+            group["node_ids"] = ids.astype(np.uint64)
+        for name, text in texts.items():
+            file[name] = text
 
 
 def write_nodes(

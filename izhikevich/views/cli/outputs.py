@@ -9,6 +9,8 @@ from pathlib import Path
 from izhikevich.errors import ParameterError
 
 DATA_ENDINGS = (".csv", ".npz")
+NWB_ENDING = ".nwb"
+SONATA_ENDING = ".h5"
 PICTURE_ENDINGS = (".png", ".svg", ".pdf")
 
 

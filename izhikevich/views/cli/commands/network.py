@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from izhikevich.errors import IzhikevichError, ParameterError
-from izhikevich.views.cli.outputs import DATA_ENDINGS, PICTURE_ENDINGS, check_outputs
+from izhikevich.views.cli.outputs import (
+    DATA_ENDINGS,
+    PICTURE_ENDINGS,
+    SONATA_ENDING,
+    check_outputs,
+)
 from izhikevich.views.cli.progress import time_bar
 
 if TYPE_CHECKING:
@@ -19,7 +24,6 @@ if TYPE_CHECKING:
 
 #: All to all, more cells than these would take more memory than most computers have.
 MAX_ALL_TO_ALL = 3000
-SONATA_ENDING = ".h5"
 
 
 @click.command("network")

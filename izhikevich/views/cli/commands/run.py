@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,13 @@ from izhikevich.views.cli.options import (
     takes_a_cell_type,
     variant_option,
 )
-from izhikevich.views.cli.outputs import DATA_ENDINGS, PICTURE_ENDINGS, check_outputs
+from izhikevich.views.cli.outputs import (
+    DATA_ENDINGS,
+    NWB_ENDING,
+    PICTURE_ENDINGS,
+    SONATA_ENDING,
+    check_outputs,
+)
 from izhikevich.views.cli.progress import time_bar
 from izhikevich.views.cli.screen import with_a_window
 
@@ -46,7 +52,8 @@ if TYPE_CHECKING:
     "outputs",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Write the trace (.csv, .npz) or its picture (.png, .svg, .pdf). May be repeated.",
+    help="Write the trace (.csv, .npz, .nwb), the spikes (.h5 as SONATA) or the picture (.png, "
+    ".svg, .pdf). May be repeated.",
 )
 def command(
     entry: CellType,
@@ -65,6 +72,7 @@ def command(
     Examples:
       izh run "tonic spiking"
       izh run RS --current 70 --out trace.csv --out trace.pdf
+      izh run RS --out rs.nwb --out spikes.h5
       izh run "tonic spiking" --current 0,14@10,0@60 --set a=0.03
       izh run "phasic bursting" --scheme exact --variant Sec
       izh run bistability --scheme fixed --dt 0.01 --tstop 600
@@ -77,7 +85,8 @@ def command(
     from izhikevich.engine.simulation import simulate_choice
     from izhikevich.recording import RunawayError
 
-    check_outputs(outputs, DATA_ENDINGS + PICTURE_ENDINGS)
+    check_outputs(outputs, (*DATA_ENDINGS, NWB_ENDING, SONATA_ENDING, *PICTURE_ENDINGS))
+    _require_writers(outputs)
     show = shower() if plot else None
     choice = choose(
         entry.paper,
@@ -105,6 +114,19 @@ def command(
         raise runaway
 
 
+def _require_writers(paths: Sequence[Path]) -> None:
+    """Refuse what no installed package writes, before the run."""
+    endings = {path.suffix.lower() for path in paths}
+    if NWB_ENDING in endings:
+        from izhikevich.exchange.nwb import require_pynwb
+
+        require_pynwb()
+    if SONATA_ENDING in endings:
+        from izhikevich.network.sonata import require_h5py
+
+        require_h5py()
+
+
 def _summarise(recording: Recording) -> None:
     entry = recording.cell_type
     step = "variable step" if recording.dt is None else f"dt {recording.dt:g} ms"
@@ -128,6 +150,14 @@ def _write(recording: Recording, path: Path) -> None:
         recording.to_csv(path)
     elif ending == ".npz":
         recording.to_npz(path)
+    elif ending == NWB_ENDING:
+        from izhikevich.exchange import nwb
+
+        nwb.write(recording, path)
+    elif ending == SONATA_ENDING:
+        from izhikevich.network.sonata import write_spikes_of_run
+
+        write_spikes_of_run(recording, path)
     else:
         from izhikevich.views.figures.saving import save
         from izhikevich.views.figures.traces import trace
