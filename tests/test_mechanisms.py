@@ -354,6 +354,31 @@ def test_installed_libraries_are_taken_first(package_copy, cache, tmp_path, no_c
     assert result.stdout == ALL_OURS, result.stderr
 
 
+def test_built_for_another_neuron_it_says_which_where_nothing_compiles(
+    package_copy, tmp_path, no_programs
+):
+    (package_copy / "izhikevich" / "_mechanisms" / "neuron-9.0.99-linux-x86_64-0").mkdir(
+        parents=True
+    )
+    cache = tmp_path / "cache"
+    changes = {"PATH": no_programs, "PYTHONPATH": str(package_copy)}
+    result = run(LOAD, tmp_path, cache, **changes)
+    assert result.returncode == 1 and not cache.exists()
+    assert re.search(r"apt-get install g\+\+.*pip install neuron==9\.0\.99", result.stderr, re.S)
+    # as a wheel for this NEURON, damaged: another NEURON would not help
+    (package_copy / "izhikevich" / "_mechanisms" / build.key()).mkdir()
+    result = run(LOAD, tmp_path, cache, **changes)
+    assert result.returncode == 1 and "pip install neuron==" not in result.stderr
+
+
+def test_a_neuron_that_is_too_old_is_named_before_anything_is_made(monkeypatch, tmp_path):
+    monkeypatch.setattr("neuron.__version__", "8.2.7")
+    monkeypatch.setenv(build.CACHE_VARIABLE, str(tmp_path / "cache"))
+    with pytest.raises(build.MechanismError, match=r"NEURON 8\.2\.7.*pip install 'neuron>=9'"):
+        build.libraries()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_changed_mod_text_has_another_key(package_copy, tmp_path):
     code = "from izhikevich.engine import build; print(build.key())"
     changes = {"PYTHONPATH": str(package_copy)}

@@ -43,7 +43,11 @@ POPULATION_FLAGS = (
 #: Name of their library.
 POPULATION = "IzhiPopulation"
 
+#: Major version of the oldest NEURON whose NMODL has what the mod files use, such as RANDOM.
+OLDEST_NEURON = 9
+
 _PACKAGE = Path(__file__).resolve().parent.parent
+_INSTALLED = _PACKAGE / "_mechanisms"
 _SUMS = "SHA256SUMS"
 
 
@@ -233,8 +237,10 @@ def population_library() -> Path:
         If it cannot be built.
     """
     name = population_key()
-    installed = checked(_PACKAGE / "_mechanisms" / name, [POPULATION])
-    return (installed or _from_cache(name, (POPULATION,), _compile_population))[POPULATION]
+    installed = checked(_INSTALLED / name, [POPULATION])
+    if not installed:
+        installed = _from_cache(name, (POPULATION,), _compile_population, _fitting_neuron())
+    return installed[POPULATION]
 
 
 def libraries() -> dict[str, Path]:
@@ -251,8 +257,22 @@ def libraries() -> dict[str, Path]:
         If one cannot be built.
     """
     name = key()
-    installed = checked(_PACKAGE / "_mechanisms" / name, NAMES)
-    return installed or _from_cache(name, NAMES, _compile_each)
+    installed = checked(_INSTALLED / name, NAMES)
+    return installed or _from_cache(name, NAMES, _compile_each, _fitting_neuron())
+
+
+def _fitting_neuron() -> str:
+    """What does without a compiler, where the mechanisms are installed for another NEURON."""
+    import neuron
+
+    versions = {folder.name.split("-")[1] for folder in _INSTALLED.glob("neuron-*")}
+    if not versions or neuron.__version__ in versions:
+        return ""
+    newest = max(versions)
+    return (
+        f"\nThis is NEURON {neuron.__version__}, and the mechanisms came built for NEURON "
+        f"{newest}: `pip install neuron=={newest}` does without these programs."
+    )
 
 
 def checked(folder: Path, names: Iterable[str]) -> dict[str, Path]:
@@ -281,13 +301,18 @@ def checked(folder: Path, names: Iterable[str]) -> dict[str, Path]:
 Compile = Callable[[Path, Path], dict[str, Path]]
 
 
-def _from_cache(name: str, libraries: tuple[str, ...], compile_in: Compile) -> dict[str, Path]:
-    """Libraries of a folder of the cache, built by one process while others wait for it."""
+def _from_cache(
+    name: str, libraries: tuple[str, ...], compile_in: Compile, otherwise: str = ""
+) -> dict[str, Path]:
+    """Libraries of a folder of the cache, built by one process while others wait for it.
+
+    What else a person can do where a program is missing is said by `otherwise`.
+    """
     target = cache_folder() / name
     found = checked(target, libraries)
     if found:
         return found
-    _check_programs()
+    _check_programs(otherwise)
     with _locked(target):
         found = checked(target, libraries)
         if not found:
@@ -474,8 +499,15 @@ def _on_path(command: str) -> bool:
     return shutil.which(shlex.split(command)[0]) is not None
 
 
-def _check_programs() -> None:
-    """Raise if a program that building needs is missing."""
+def _check_programs(otherwise: str = "") -> None:
+    """Raise if a program that building needs is missing, or NEURON is too old."""
+    import neuron
+
+    if int(neuron.__version__.partition(".")[0]) < OLDEST_NEURON:
+        raise MechanismError(
+            f"This is NEURON {neuron.__version__}, and the mechanisms need NEURON {OLDEST_NEURON} "
+            f"or later: pip install 'neuron>={OLDEST_NEURON}'"
+        )
     compiler = _compiler()
     packages = {compiler: "g++", "make": "make", "bash": "bash", "perl": "perl"}
     missing = [program for program in packages if not _on_path(program)]
@@ -487,5 +519,6 @@ def _check_programs() -> None:
             f"The mechanisms cannot be built, because a program is missing: {names}.\n"
             f"Install it with\n\n    sudo apt-get install {install}\n\n"
             "(Debian, Ubuntu) or `xcode-select --install` (macOS), and try again."
+            f"{otherwise}"
         )
     _find_nrnivmodl()
